@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// A C library of the operating system: a module map over its header, and the Debian package that holds it.
+func system(_ name: String, pkgConfig: String?, debian package: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"])
+}
+
+let package = Package(
+  name: "halite",
+  products: [
+    .executable(name: "halite", targets: ["halite"]),
+    .executable(name: "halite-benchmarks", targets: ["halite-benchmarks"]),
+  ],
+  targets: [
+    system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
+    system("CLAPACKE", pkgConfig: "lapacke", debian: "liblapacke-dev"),
+    system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+    system("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+    system("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
+    .target(name: "CKernels"),
+    .target(name: "Structures", dependencies: ["CCrypto"]),
+    .target(name: "Settings", dependencies: ["Structures", "CYaml"]),
+    .target(name: "Formats", dependencies: ["Structures", "CZlib"]),
+    .target(name: "Optimization", dependencies: ["COpenBLAS", "CLAPACKE"]),
+    .target(
+      name: "Potentials", dependencies: ["Structures", "Settings", "Optimization", "CKernels", "COpenBLAS"]),
+    .target(name: "Reports", dependencies: ["Structures", "Settings", "Potentials"]),
+    .executableTarget(
+      name: "halite",
+      dependencies: ["Structures", "Settings", "Formats", "Potentials", "Reports", "COpenBLAS"]),
+    .executableTarget(
+      name: "halite-benchmarks",
+      dependencies: ["Structures", "Formats", "Potentials"], path: "Benchmarks"),
+    .target(
+      name: "TestSupport", dependencies: ["Structures", "Formats", "Potentials"], path: "Tests/TestSupport"),
+    tests("Structures", of: ["Structures"]),
+    tests("Settings", of: ["Settings"]),
+    tests("Formats", of: ["Formats"]),
+    tests("Optimization", of: ["Optimization"]),
+    tests("Potentials", of: ["Potentials", "CKernels", "Formats"]),
+    tests("Reports", of: ["Reports", "Formats"]),
+    tests("Command", of: ["halite"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,57 @@
+import Settings
+import Structures
+
+/// A potential that Halite can train, store and report on. See `Documentation/AddingAPotential.md`.
+public protocol TrainablePotential: Potential {
+  associatedtype Hyperparameters: Codable & Sendable
+
+  /// "aenet": in files, reports and on the command line.
+  static var name: String { get }
+  /// Our best for data that we know nothing of.
+  static var defaults: Hyperparameters { get }
+  /// Named settings: "paper" is Table S1 of doi:10.1021/acs.jctc.4c00039 as published.
+  static var presets: [String: Hyperparameters] { get }
+  /// One line on each hyperparameter: key (dotted where nested), unit, meaning.
+  static var explanations: [HyperparameterExplanation] { get }
+  /// Laws that the method cannot obey, and why.
+  static var exemptions: [Law: String] { get }
+
+  var hyperparameters: Hyperparameters { get }
+
+  /// An untrained potential with random parameters.
+  init(elements: [ChemicalElement], hyperparameters: Hyperparameters, seed: UInt64) throws
+  /// A potential from the tensors of a potential file.
+  init(elements: [ChemicalElement], hyperparameters: Hyperparameters, tensors: TensorTable) throws
+  /// Everything that `init(elements:hyperparameters:tensors:)` needs.
+  var tensors: TensorTable { get }
+
+  /// Trains on labels from which reference energies and prior are subtracted already.
+  static func train(on data: TrainingData, hyperparameters: Hyperparameters, run: TrainingRun) throws -> Trained<Self>
+  /// Bytes and seconds that `train` will need, from the counts of the data alone.
+  static func forecast(_ data: TrainingData, hyperparameters: Hyperparameters, threads: Int) -> TrainingForecast
+}
+
+extension TrainablePotential {
+  public static var presets: [String: Hyperparameters] { [:] }
+  public static var exemptions: [Law: String] { [:] }
+}
+
+/// What one hyperparameter means, for `--help`, the documentation and error messages.
+public struct HyperparameterExplanation: Sendable {
+  public var key: String
+  /// "Å", "eV/atom", or "" where the number has none.
+  public var unit: String
+  public var meaning: String
+
+  public init(_ key: String, unit: String = "", _ meaning: String) {
+    self.key = key
+    self.unit = unit
+    self.meaning = meaning
+  }
+}
+
+/// The laws that every potential is tested against, see `PotentialLawsTests`.
+public enum Law: String, CaseIterable, Sendable {
+  case forcesAreGradient, virialIsStrainDerivative, translation, rotation, permutation, supercell
+  case farPartsAdd, continuousAtCutoff, fileRoundTrip, reproducible, restart, namesUnknownInput
+}

@@ -1,0 +1,96 @@
+import Structures
+
+/// Frames to learn from and frames to judge by, reference energies and prior already subtracted.
+public struct TrainingData: Sendable {
+  public var elements: [ChemicalElement]
+  public var training: Dataset
+  /// Never learned from: decides when to stop and which epoch is best. May be empty.
+  public var validation: Dataset
+
+  public init(elements: [ChemicalElement], training: Dataset, validation: Dataset) {
+    self.elements = elements
+    self.training = training
+    self.validation = validation
+  }
+}
+
+/// How a training run is carried out: nothing here changes what a finished fit is, except `seed`.
+public struct TrainingRun: Sendable {
+  public var seed: UInt64
+  public var threads: Int
+  /// Folder of checkpoints; nil keeps none.
+  public var checkpointFolder: String?
+  /// Epochs between checkpoints.
+  public var checkpointInterval: Int
+  /// Identifies data and settings; a checkpoint of other ones is refused.
+  public var fingerprint: String
+  /// Called after each epoch.
+  public var progress: @Sendable (EpochRecord) -> Void
+  /// Asked after each epoch; true ends the run at a checkpoint.
+  public var shouldStop: @Sendable () -> Bool
+
+  public init(
+    seed: UInt64 = 1, threads: Int = 1, checkpointFolder: String? = nil, checkpointInterval: Int = 100,
+    fingerprint: String = ""
+  ) {
+    self.seed = seed
+    self.threads = threads
+    self.checkpointFolder = checkpointFolder
+    self.checkpointInterval = checkpointInterval
+    self.fingerprint = fingerprint
+    progress = { _ in }
+    shouldStop = { false }
+  }
+}
+
+/// One row of `log.csv`. Errors in eV/atom and eV/Å; nil where the data has no such label or the epoch did not measure it.
+public struct EpochRecord: Sendable, Codable, Equatable {
+  public var epoch: Int
+  public var of: Int
+  public var loss: Double
+  public var trainingEnergyRMSE: Double?
+  public var validationEnergyRMSE: Double?
+  public var trainingForceRMSE: Double?
+  public var validationForceRMSE: Double?
+  /// Wall time since the run (or the part of it after a resume) began, s.
+  public var seconds: Double
+
+  public init(epoch: Int, of: Int, loss: Double, seconds: Double) {
+    self.epoch = epoch
+    self.of = of
+    self.loss = loss
+    self.seconds = seconds
+  }
+}
+
+/// What training gives back.
+public struct Trained<Model: Sendable>: Sendable {
+  /// The epoch with the lowest validation error, or the last where there is no validation part.
+  public var best: Model
+  public var last: Model
+  public var bestEpoch: Int
+  public var log: [EpochRecord]
+  /// Why it ended: "converged", "max_epochs", "patience", "stopped by the user".
+  public var stopReason: String
+
+  public init(best: Model, last: Model, bestEpoch: Int, log: [EpochRecord], stopReason: String) {
+    self.best = best
+    self.last = last
+    self.bestEpoch = bestEpoch
+    self.log = log
+    self.stopReason = stopReason
+  }
+}
+
+/// What a training run will need.
+public struct TrainingForecast: Sendable {
+  public var bytes: Int
+  public var seconds: Double
+  public var parameters: Int
+
+  public init(bytes: Int, seconds: Double, parameters: Int) {
+    self.bytes = bytes
+    self.seconds = seconds
+    self.parameters = parameters
+  }
+}

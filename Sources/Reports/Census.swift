@@ -139,7 +139,8 @@ public struct Spread: Codable, Sendable, Equatable {
     // Deviations from the minimum keep the digits that large energies would swallow.
     let mean = numbers.reduce(0) { $0 + ($1 - low) } / Double(numbers.count)
     self.mean = low + mean
-    deviation = (numbers.reduce(0) { $0 + ($1 - low - mean) * ($1 - low - mean) } / Double(numbers.count)).squareRoot()
+    deviation = (numbers.reduce(0) { $0 + ($1 - low - mean) * ($1 - low - mean) } / Double(numbers.count))
+      .squareRoot()
   }
 }
 

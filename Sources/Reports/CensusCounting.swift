@@ -118,7 +118,8 @@ extension Census.Forces {
     }
     guard components > 0 else { return nil }
     self.init(
-      maximum: largest.force, maximumFrame: dataset[largest.frame].name, rms: (sum / Double(components)).squareRoot(),
+      maximum: largest.force, maximumFrame: dataset[largest.frame].name,
+      rms: (sum / Double(components)).squareRoot(),
       netMaximumPerAtom: net)
   }
 }

@@ -56,7 +56,12 @@ extension Census {
     rows.append(("references", energies.joined(separator: ", ") + " eV (\(references.origin))"))
     if !references.freeDirections.isEmpty {
       let count = references.energies.count
-      rows.append(("", "rank \(references.rank) of \(count): the data leave open " + references.freeDirections.joined(separator: "; ")))
+      rows.append(
+        (
+          "",
+          "rank \(references.rank) of \(count): the data leave open "
+            + references.freeDirections.joined(separator: "; ")
+        ))
     }
     return rows
   }

@@ -47,7 +47,11 @@ private func explained(_ error: DecodingError, file: String?) -> InputError {
 
 private func keyPath(_ path: [any CodingKey]) -> String {
   path.reduce(into: "") { text, key in
-    if let index = key.intValue { text += "[\(index)]" } else { text += (text.isEmpty ? "" : ".") + key.stringValue }
+    if let index = key.intValue {
+      text += "[\(index)]"
+    } else {
+      text += (text.isEmpty ? "" : ".") + key.stringValue
+    }
   }
 }
 

@@ -32,7 +32,11 @@ extension SettingsValue {
 /// "training.layers[2]" of a path of keys.
 private func dotted(_ path: [any CodingKey]) -> String {
   path.reduce(into: "") { text, key in
-    if let index = key.intValue { text += "[\(index)]" } else { text += (text.isEmpty ? "" : ".") + key.stringValue }
+    if let index = key.intValue {
+      text += "[\(index)]"
+    } else {
+      text += (text.isEmpty ? "" : ".") + key.stringValue
+    }
   }
 }
 
@@ -63,7 +67,8 @@ private struct DecodingPlace {
   func mismatch(_ expected: String) -> InputError {
     let key = dotted(path)
     return InputError(
-      (key.isEmpty ? "" : "`\(key)`: ") + "expected \(expected), found \(node.summary)", file: file, line: node.line)
+      (key.isEmpty ? "" : "`\(key)`: ") + "expected \(expected), found \(node.summary)", file: file, line: node.line
+    )
   }
 
   /// The scalar of a standard type; nil where the type is not one.
@@ -73,7 +78,9 @@ private struct DecodingPlace {
       guard case .bool(let flag) = node.content else { throw mismatch("true or false") }
       return flag as? T
     case is String.Type:
-      guard case .text(let text) = node.content else { throw mismatch("a text (in quotes where it looks like a number)") }
+      guard case .text(let text) = node.content else {
+        throw mismatch("a text (in quotes where it looks like a number)")
+      }
       return text as? T
     case is Double.Type: return try real() as? T
     case is Float.Type: return try Float(real()) as? T

@@ -50,7 +50,8 @@ extension DataSplit: Codable {
     _ = try container.decodeIfPresent(String.self, forKey: .version)
     let stated = try container.decodeIfPresent(Counts.self, forKey: .counts)
     if let stated, stated != counts {
-      throw InputError("`counts` says \(stated.train) + \(stated.test) frames, found \(training.count) + \(test.count)")
+      throw InputError(
+        "`counts` says \(stated.train) + \(stated.test) frames, found \(training.count) + \(test.count)")
     }
     if let stated = try container.decodeIfPresent(String.self, forKey: .hash), stated != hash {
       throw InputError(

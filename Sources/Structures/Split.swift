@@ -48,7 +48,8 @@ public struct DataSplit: Hashable, Sendable {
     _ dataset: Dataset, trainingFraction: Double, seed: UInt64, by rule: SplitRule = .frame, threads: Int = 1
   ) throws {
     guard trainingFraction > 0, trainingFraction <= 1 else {
-      throw InputError("the training fraction is \(trainingFraction), expected above 0 and at most 1", isUsage: true)
+      throw InputError(
+        "the training fraction is \(trainingFraction), expected above 0 and at most 1", isUsage: true)
     }
     guard !dataset.isEmpty else { throw InputError("there are no frames to split") }
     self.rule = rule

@@ -76,7 +76,9 @@ private func tolerantMatches(
   }
   var result = [Int?](repeating: nil, count: frames.count)
   var taken = found
-  let ranked = pairs.flatMap { $0 }.sorted { ($0.deviation, $0.frame, $0.member) < ($1.deviation, $1.frame, $1.member) }
+  let ranked = pairs.flatMap { $0 }.sorted {
+    ($0.deviation, $0.frame, $0.member) < ($1.deviation, $1.frame, $1.member)
+  }
   for match in ranked where result[match.frame] == nil && !taken[match.member] {
     result[match.frame] = match.member
     taken[match.member] = true

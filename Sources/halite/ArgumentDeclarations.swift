@@ -93,7 +93,8 @@ extension Option {
     list name: String, short: Character? = nil, unit: String = "", placeholder: String? = nil,
     default values: [Item] = [], help: String
   ) where Value == [Item] {
-    self.init(name: name, short: short, placeholder: (placeholder ?? Item.placeholder) + ",…", help: help) { texts in
+    self.init(name: name, short: short, placeholder: (placeholder ?? Item.placeholder) + ",…", help: help) {
+      texts in
       if texts.isEmpty { return values }
       return try texts.flatMap { $0.split(separator: ",") }.map { try parse(String($0), name) }
     }

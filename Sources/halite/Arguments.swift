@@ -94,7 +94,8 @@ private struct ArgumentScan {
     guard let option = options.first(where: { $0.name == name }) else {
       let near = nearestName(to: name, among: options.map(\.name))
       throw usageError(
-        "unknown option `--\(name)`", remedy: near.map { "did you mean `--\($0)`?" } ?? "see halite \(command) --help")
+        "unknown option `--\(name)`",
+        remedy: near.map { "did you mean `--\($0)`?" } ?? "see halite \(command) --help")
     }
     try store(option, attached: parts.count > 1 ? String(parts[1]) : nil, &rest)
   }

@@ -6,8 +6,8 @@ import Structures
 struct Halite {
   /// All commands, in the order of `halite --help`.
   static let commands: [any Command.Type] = [
-    DataCensus.self, DataCheck.self, DataSplitCommand.self,
-    Convert.self, FormatsCommand.self, Doctor.self,
+    DataCensusCommand.self, DataCheckCommand.self, DataSplitCommand.self,
+    ConvertCommand.self, FormatsCommand.self, DoctorCommand.self,
   ]
 
   static func main() {
@@ -40,7 +40,9 @@ struct Halite {
       }
       return try runBare(first, console: console)
     }
-    guard let command = command(for: Array(words)) else { return try explainGroup(Array(words), arguments, console) }
+    guard let command = command(for: Array(words)) else {
+      return try explainGroup(Array(words), arguments, console)
+    }
     let count = command.name.split(separator: " ").count
     let parsed = try ParsedArguments(Array(arguments.dropFirst(count)), of: command)
     if parsed.wantsHelp {
@@ -83,7 +85,8 @@ struct Halite {
     }
     guard arguments.contains("--help") || arguments.contains("-h") else {
       throw usageError(
-        "`\(words[0])` needs a command: " + group.map { String($0.name.split(separator: " ")[1]) }.joined(separator: ", "))
+        "`\(words[0])` needs a command: "
+          + group.map { String($0.name.split(separator: " ")[1]) }.joined(separator: ", "))
     }
     try console.write(String(Help.text(of: group, group: words[0]).dropLast()))
   }

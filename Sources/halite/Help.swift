@@ -20,13 +20,13 @@ enum Help {
   static func text(of commands: [any Command.Type], group: String?) -> String {
     var text =
       group.map { "halite \($0): a group of commands\n\nusage: halite \($0) COMMAND …\n\n" }
-      ?? """
-      halite: from DFT data of disordered-rocksalt cathodes to a machine-learned potential
+        ?? """
+        halite: from DFT data of disordered-rocksalt cathodes to a machine-learned potential
 
-      usage: halite COMMAND …
+        usage: halite COMMAND …
 
 
-      """
+        """
     text += "commands:\n" + table(commands.map { ("  " + $0.name, $0.summary) })
     text += "\nhalite COMMAND --help tells the options of a command, with units and defaults.\n"
     if group == nil { text += "halite --version prints the version.\n" }

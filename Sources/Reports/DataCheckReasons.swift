@@ -67,41 +67,55 @@ struct EnergyOutliers {
       return
     }
     var trusted = judged.filter { !suspects[$0] }
+    var verdicts: [Int: String] = [:]
     for _ in 0..<10 {
       guard trusted.count >= Self.fewestFrames else {
         notes.append("energies are not judged: only \(trusted.count) frames are free of other reasons")
         return
       }
       let references = try fit(Dataset(trusted.map { dataset[$0] }))
-      let energies = judged.map { references.referredEnergyPerAtom(dataset[$0]) }
-      let known = Set(trusted)
-      let sample = zip(judged, energies).compactMap { known.contains($0) ? $1 : nil }
-      let center = median(sample)
-      let spread = median(sample.map { abs($0 - center) })
-      guard spread > 0 else {
+      let sample = trusted.compactMap { references.referredEnergyPerAtom(dataset[$0]) }
+      guard let scale = RobustScale(sample) else {
         notes.append("energies are not judged: more than half of them are equal after reference energies")
         return
       }
-      let deviations = energies.map { $0.map { 0.6745 * ($0 - center) / spread } }
-      reasons = zip(judged, zip(energies, deviations)).compactMap { index, pair in
-        guard let energy = pair.0, let deviation = pair.1, abs(deviation) > limits.maximumEnergyDeviation else {
-          return nil
-        }
-        return (
-          index,
-          "energy \(format(energy)) eV/atom after reference energies, \(format(deviation)) robust deviations"
-            + " from the median \(format(center)) (limit \(format(limits.maximumEnergyDeviation)))"
-        )
+      // A frame with an element that only outliers hold keeps its verdict: there is no reference for it any more.
+      for index in judged {
+        guard let energy = references.referredEnergyPerAtom(dataset[index]) else { continue }
+        let isOutlier = abs(scale.deviation(of: energy)) > limits.maximumEnergyDeviation
+        verdicts[index] = isOutlier ? scale.reason(for: energy, limit: limits.maximumEnergyDeviation) : nil
       }
-      let outliers = Set(reasons.map(\.index))
-      let next = judged.filter { !suspects[$0] && !outliers.contains($0) }
-      if next == trusted { return }
+      let next = judged.filter { !suspects[$0] && verdicts[$0] == nil }
+      if next == trusted { break }
       trusted = next
     }
+    reasons = verdicts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }
 
-private func median(_ numbers: [Double]) -> Double {
+/// Median and median absolute deviation of energies, eV/atom.
+private struct RobustScale {
+  let median: Double
+  let spread: Double
+
+  /// nil where more than half of the numbers are equal.
+  init?(_ numbers: [Double]) {
+    let center = middle(numbers)
+    median = center
+    spread = middle(numbers.map { abs($0 - center) })
+    guard spread > 0 else { return nil }
+  }
+
+  /// 0.6745 (e − median)/MAD: for a normal distribution, in units of its standard deviation.
+  func deviation(of energy: Double) -> Double { 0.6745 * (energy - median) / spread }
+
+  func reason(for energy: Double, limit: Double) -> String {
+    "energy \(format(energy)) eV/atom after reference energies, \(format(deviation(of: energy))) robust deviations"
+      + " from the median \(format(median)) (limit \(format(limit)))"
+  }
+}
+
+private func middle(_ numbers: [Double]) -> Double {
   let sorted = numbers.sorted()
   guard !sorted.isEmpty else { return .nan }
   let middle = sorted.count / 2

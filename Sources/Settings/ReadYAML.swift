@@ -28,7 +28,7 @@ public func readBytes(_ path: String) throws -> [UInt8] {
 }
 
 /// What the system said ("No such file or directory"), without Foundation's wrapping.
-public func systemReason(_ error: any Error) -> String {
+private func systemReason(_ error: any Error) -> String {
   let error = error as NSError
   if let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError, cause.domain == NSPOSIXErrorDomain {
     return String(cString: strerror(Int32(cause.code)))

@@ -1,4 +1,4 @@
-/// The version of this code, as `halite --version` prints it and as files that it writes carry it.
+/// The version that reports and potential files name.
 public enum HaliteVersion {
   public static let current = "0.1.0"
 }

@@ -1,7 +1,4 @@
 import Formats
-import Foundation
-import Reports
-import Settings
 import Structures
 
 /// Reads labelled structures for commands: what was read is said, nothing is dropped.
@@ -21,15 +18,5 @@ enum DataFiles {
     console.endProgress()
     guard !frames.isEmpty else { throw InputError("no frames in \(paths.joined(separator: ", "))") }
     return Dataset(frames)
-  }
-}
-
-/// Writes beside and renames, so that a file is whole or not there.
-/// - Throws: `InputError` with the reason of the system.
-func writeWhole(_ text: String, to path: String) throws {
-  do {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-  } catch {
-    throw InputError("cannot be written (\(systemReason(error)))", file: path)
   }
 }

@@ -10,7 +10,7 @@ log=$scratch/test.log
 status=0
 swift test -c release --scratch-path "$scratch" -Xswiftc -enable-testing "$@" </dev/null 2>&1 | tee "$log" || status=$?
 
-count() { grep -cE "$1" "$log" || true; }
+count() { grep -E "$1" "$log" | grep -cv ' Test run with ' || true; } # that line is the summary, not a test
 passed=$(count '^✔ Test .* passed after')
 failed=$(count '^✘ Test .* failed after')
 skipped=$(count '^➜ Test .* skipped')
@@ -20,4 +20,4 @@ if [ "$status" != 0 ] || [ "$passed" = 0 ]; then
   echo "test: FAILED ($passed passed, $failed failed, $skipped left out)"
   exit 1
 fi
-echo "test: $passed passed, 0 failed, $skipped left out"
+echo "test: $passed passed, 0 failed, $skipped left out" | tee "$scratch/summary"

@@ -1,11 +1,17 @@
 #!/usr/bin/env bash
-# Installs from Debian what Halite needs and this machine lacks; silent where nothing is missing.
+# Looks for Swift, and installs from Debian what else Halite needs; silent where nothing is missing.
 set -euo pipefail
 
 fail() {
   echo "setup: $1" >&2
   exit 1
 }
+
+wanted=6.2
+command -v swift >/dev/null || fail "Swift is missing: install $wanted or later as https://swift.org/install says, then run this again"
+found=$(swift --version 2>&1 | grep -oE 'Swift version [0-9.]+' | grep -oE '[0-9.]+$' || true)
+[ "$(printf '%s\n' "$wanted" "${found:-0}" | sort -V | head -n 1)" = "$wanted" ] ||
+  fail "Swift ${found:-of unknown version} is too old: install $wanted or later as https://swift.org/install says"
 
 packages=(libopenblas-dev liblapacke-dev zlib1g-dev libyaml-dev libssl-dev pkg-config g++)
 if ! { command -v g++ && pkg-config --exists openblas lapacke zlib yaml-0.1 libcrypto; } >/dev/null 2>&1; then
@@ -23,9 +29,3 @@ if ! { command -v g++ && pkg-config --exists openblas lapacke zlib yaml-0.1 libc
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}" ||
     fail "Debian did not give all of: ${packages[*]}"
 fi
-
-wanted=6.2
-command -v swift >/dev/null || fail "Swift is missing: install $wanted or later as https://swift.org/install says, then run this again"
-found=$(swift --version 2>&1 | grep -oE 'Swift version [0-9.]+' | grep -oE '[0-9.]+$' || true)
-[ "$(printf '%s\n' "$wanted" "${found:-0}" | sort -V | head -n 1)" = "$wanted" ] ||
-  fail "Swift ${found:-of unknown version} is too old: install $wanted or later as https://swift.org/install says"

@@ -31,14 +31,14 @@ if mount -t tmpfs -o size=64k tmpfs small 2>/dev/null; then
 else
   full() { (trap '' XFSZ; ulimit -f 16; "$@" | cat; exit "${PIPESTATUS[0]}") 2>err.inner; local s=$?; cat err.inner >&2; return $s; }
 fi
-refused "full disk, convert" small full ./halite convert drx.extxyz.gz small/out.extxyz
+refused "full disk, convert" small full ./halite convert drx.extxyz.gz -o small/out.extxyz
 refused "full disk, predict" small full ./halite predict good/potential.safetensors drx.extxyz.gz -o small/out.extxyz
 refused "full disk, train" small full ./halite train aenet --data drx.extxyz.gz --config aenet.yaml -o small/run
 
 chmod 555 locked
 nobody() { "$@"; }
 [ "$(id -u)" != 0 ] || nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
-refused "unwritable folder, convert" locked nobody ./halite convert drx.extxyz.gz locked/out.extxyz
+refused "unwritable folder, convert" locked nobody ./halite convert drx.extxyz.gz -o locked/out.extxyz
 refused "unwritable folder, split" locked nobody ./halite data split drx.extxyz.gz --train 0.9 --seed 1 -o locked/split.json
 refused "unwritable folder, train" locked nobody ./halite train aenet --data drx.extxyz.gz --config aenet.yaml -o locked/run
 echo "disk-test: passed"

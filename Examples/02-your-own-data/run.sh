@@ -5,9 +5,9 @@ halite=${HALITE:-halite}
 
 # Stand-in for your files: the sample as a folder of XSF, one frame a file, two of them spoiled.
 "$halite" demo --save-data drx.extxyz.gz
-"$halite" convert drx.extxyz.gz calculations.xsf.d
+"$halite" convert drx.extxyz.gz -o calculations.xsf.d
 files=(calculations.xsf.d/*.xsf)
-sed -i 's/^O\b//' "${files[3]}"                             # the symbol of oxygen went missing
+sed -i 's/^\( *\)O\([[:space:]]\)/\1\2/' "${files[3]}" # the symbol of oxygen went missing
 awk '/^PRIMCOORD/ { row = NR + 3 }                          # the second atom moved onto the first
   NR == row - 1 { x = $2; y = $3; z = $4 }
   NR == row { $2 = x + 0.1; $3 = y; $4 = z } { print }' "${files[7]}" >spoiled && mv spoiled "${files[7]}"
@@ -19,7 +19,7 @@ if "$halite" data census calculations.xsf.d; then
 fi
 
 # 2. The one fault that can be mended is mended when asked for, and said.
-"$halite" convert calculations.xsf.d all.extxyz --repair
+"$halite" convert calculations.xsf.d -o all.extxyz --repair
 
 # 3. Frames that no calculation should give are moved aside, each with its reason; the rest goes on.
 "$halite" data check all.extxyz --quarantine aside.extxyz -o clean.extxyz

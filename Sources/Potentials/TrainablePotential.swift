@@ -26,7 +26,9 @@ public protocol TrainablePotential: Potential {
   var tensors: TensorTable { get }
 
   /// Trains on labels from which reference energies and prior are subtracted already.
-  static func train(on data: TrainingData, hyperparameters: Hyperparameters, run: TrainingRun) throws -> Trained<Self>
+  static func train(on data: TrainingData, hyperparameters: Hyperparameters, run: TrainingRun) throws -> Trained<
+    Self
+  >
   /// Bytes and seconds that `train` will need, from the counts of the data alone.
   static func forecast(_ data: TrainingData, hyperparameters: Hyperparameters, threads: Int) -> TrainingForecast
 }

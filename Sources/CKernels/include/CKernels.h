@@ -1,1 +1,45 @@
-int ck_placeholder(void);
+#pragma once
+#include <stdint.h>
+
+// The timed inner loops of Halite. Each has a plain Swift twin in the tests.
+// Vectors of pairs have a stride of four doubles (Swift's SIMD3<Double>); the fourth is not read.
+
+/// Shape and tables of a Chebyshev fingerprint.
+typedef struct {
+  double radial_cutoff;       // Å
+  double angular_cutoff;      // Å, at most radial_cutoff
+  int64_t radial_order;       // N_r: orders 0 … N_r
+  int64_t angular_order;      // N_a: orders 0 … N_a, at most CK_MAX_ANGULAR
+  int64_t is_weighted;        // 1: the vector has a second half, weighted by species
+  const double *legendre;     // (N_a+1) × (N_a+1): T_n(x(c)) = Σ_l legendre[n][l] P_l(c)
+  const double *self;         // N_a+1: T_n(x(1))
+  const double *recurrence_a; // (N_a+1)²: a_lm of the harmonics' recurrence, at l (N_a+1) + m
+  const double *recurrence_b; // (N_a+1)²: b_lm
+  const double *diagonal;     // N_a+1: Q_mm
+} ck_chebyshev;
+
+/// The pairs of one centre.
+typedef struct {
+  int64_t count;
+  const double *vectors; // 4 count, Å
+  const double *weights; // count: species weight of each neighbour
+} ck_pairs;
+
+#define CK_MAX_RADIAL 64
+#define CK_MAX_ANGULAR 20
+
+/// Fingerprint of one centre: [c, a] or [c, a, c weighted, a weighted]. `moments` (2 (N_a+1)² doubles) receives
+/// Σ_j f_c Y_lm and Σ_j w_j f_c Y_lm for the gradient.
+void ck_chebyshev_values(const ck_chebyshev *f, const ck_pairs *pairs, double *features, double *moments);
+
+/// Adds Σ_k slopes[k] ∂(feature k)/∂r_p to the gradient (4 doubles a pair) of each pair of one centre.
+void ck_chebyshev_gradient(const ck_chebyshev *f, const ck_pairs *pairs, const double *moments,
+                           const double *slopes, double *gradient);
+
+enum { ck_linear = 0, ck_tanh = 1, ck_sigmoid = 2, ck_mtanh = 3, ck_twist = 4 };
+
+/// y = g(z) and dy = g'(z), in place of z: values[k] becomes y; derivatives may be NULL.
+void ck_activate(int64_t kind, int64_t count, double *values, double *derivatives);
+
+/// values[k] *= factors[k].
+void ck_multiply(int64_t count, double *values, const double *factors);

@@ -1,0 +1,334 @@
+#include "CKernels.h"
+#include "clones.h"
+#include <math.h>
+#include <string.h>
+
+#pragma clang fp reassociate(on) contract(fast)
+
+// Eight neighbours are worked on at once, one a lane. A lane beyond the last neighbour repeats a vector of unit
+// length with cutoff function zero, so that it adds nothing.
+
+// sin a and cos a for 0 <= a <= π/2 by their Taylor series: the first omitted terms are below 2e-17.
+CK_INLINE void sine_cosine(const ck_lanes *angle, ck_lanes *sine, ck_lanes *cosine) {
+  static const double s[] = {1,
+                             -1.0 / 6,
+                             1.0 / 120,
+                             -1.0 / 5040,
+                             1.0 / 362880,
+                             -1.0 / 39916800,
+                             1.0 / 6227020800,
+                             -1.0 / 1307674368000,
+                             1.0 / 355687428096000,
+                             -1.0 / 121645100408832000,
+                             1.0 / 51090942171709440000.0};
+  static const double c[] = {1,
+                             -1.0 / 2,
+                             1.0 / 24,
+                             -1.0 / 720,
+                             1.0 / 40320,
+                             -1.0 / 3628800,
+                             1.0 / 479001600,
+                             -1.0 / 87178291200,
+                             1.0 / 20922789888000,
+                             -1.0 / 6402373705728000,
+                             1.0 / 2432902008176640000};
+  ck_lanes q = *angle * *angle;
+  ck_lanes ps = q * 0 + s[10], pc = q * 0 + c[10];
+  for (int k = 9; k >= 0; k--) {
+    ps = ps * q + s[k];
+    pc = pc * q + c[k];
+  }
+  *sine = ps * *angle;
+  *cosine = pc;
+}
+
+// f_c = ½ [cos(π r/R) + 1] = sin²(π/2 (1 − r/R)), 0 beyond R, and its derivative.
+CK_INLINE void cutoff_function(const ck_lanes *distance, double cutoff, ck_lanes *value, ck_lanes *slope) {
+  ck_lanes u = 1 - *distance / cutoff;
+  ck_mask inside = u > 0;
+  u = (ck_lanes)((ck_mask)u & inside);
+  ck_lanes angle = u * M_PI_2, sine, cosine;
+  sine_cosine(&angle, &sine, &cosine);
+  *value = sine * sine;
+  *slope = sine * cosine * (-M_PI / cutoff);
+}
+
+typedef struct {
+  ck_lanes x, y, z, r, weight, valid; // unit vector, distance (Å), species weight, 1 or 0
+} neighbours;
+
+CK_INLINE void load(const ck_pairs *pairs, int64_t first, int64_t count, const int32_t *selection, neighbours *n) {
+  for (int k = 0; k < CK_LANES; k++) {
+    int64_t lane = first + k;
+    if (lane < count) {
+      int64_t p = selection ? selection[lane] : lane;
+      n->x[k] = pairs->vectors[4 * p];
+      n->y[k] = pairs->vectors[4 * p + 1];
+      n->z[k] = pairs->vectors[4 * p + 2];
+      n->weight[k] = pairs->weights[p];
+      n->valid[k] = 1;
+    } else {
+      n->x[k] = 1;
+      n->y[k] = n->z[k] = n->weight[k] = n->valid[k] = 0;
+    }
+  }
+  ck_lanes square = n->x * n->x + n->y * n->y + n->z * n->z;
+  n->r = __builtin_elementwise_sqrt(square);
+  ck_lanes inverse = 1 / n->r;
+  n->x *= inverse;
+  n->y *= inverse;
+  n->z *= inverse;
+}
+
+CK_INLINE double lane_sum(const ck_lanes *v) {
+  return (((*v)[0] + (*v)[4]) + ((*v)[2] + (*v)[6])) + (((*v)[1] + (*v)[5]) + ((*v)[3] + (*v)[7]));
+}
+
+#define BATCH 512
+
+// The pairs of one batch that lie inside the angular cutoff; batches bound the stack, whatever the cutoff.
+CK_INLINE int64_t select_angular(const ck_chebyshev *f, const ck_pairs *pairs, int64_t start, int32_t *selection) {
+  double limit = f->angular_cutoff * f->angular_cutoff;
+  int64_t count = 0, end = pairs->count < start + BATCH ? pairs->count : start + BATCH;
+  for (int64_t p = start; p < end; p++) {
+    const double *v = pairs->vectors + 4 * p;
+    selection[count] = (int32_t)p;
+    count += v[0] * v[0] + v[1] * v[1] + v[2] * v[2] < limit;
+  }
+  return count;
+}
+
+CK_INLINE void radial_values(const ck_chebyshev *f, const ck_pairs *pairs, double *plain, double *weighted) {
+  ck_lanes sums[CK_MAX_RADIAL + 1], weighted_sums[CK_MAX_RADIAL + 1];
+  int64_t order = f->radial_order;
+  memset(sums, 0, sizeof(ck_lanes) * (size_t)(order + 1));
+  memset(weighted_sums, 0, sizeof(ck_lanes) * (size_t)(order + 1));
+  for (int64_t first = 0; first < pairs->count; first += CK_LANES) {
+    neighbours n;
+    load(pairs, first, pairs->count, 0, &n);
+    ck_lanes value, slope;
+    cutoff_function(&n.r, f->radial_cutoff, &value, &slope);
+    value *= n.valid;
+    ck_lanes x = 2 * n.r / f->radial_cutoff - 1;
+    ck_lanes previous = value * x, current = value; // f_c T_{-1}, f_c T_0
+    for (int64_t k = 0; k <= order; k++) {
+      sums[k] += current;
+      weighted_sums[k] += current * n.weight;
+      ck_lanes next = 2 * x * current - previous;
+      previous = current;
+      current = next;
+    }
+  }
+  for (int64_t k = 0; k <= order; k++) {
+    plain[k] = lane_sum(&sums[k]);
+    if (f->is_weighted) weighted[k] = lane_sum(&weighted_sums[k]);
+  }
+}
+
+// Y_lm for all m of one column: the harmonics are Q_lm(z) times Re and Im of (x + iy)^m, normalised so that
+// Σ_m Y_lm(u) Y_lm(v) = P_l(u·v).
+CK_INLINE void angular_moments(const ck_chebyshev *f, const ck_pairs *pairs, const int32_t *selection,
+                               int64_t count, ck_lanes *plain, ck_lanes *weighted, ck_lanes *squares) {
+  int64_t size = f->angular_order + 1;
+  for (int64_t first = 0; first < count; first += CK_LANES) {
+    neighbours n;
+    load(pairs, first, count, selection, &n);
+    ck_lanes value, slope;
+    cutoff_function(&n.r, f->angular_cutoff, &value, &slope);
+    value *= n.valid;
+    squares[0] += value * value;
+    squares[1] += (n.weight * value) * (n.weight * value);
+    ck_lanes real = value, imaginary = value * 0; // f_c Re, Im of (x + iy)^m
+    for (int64_t m = 0; m < size; m++) {
+      ck_lanes before = real * 0, q = before + f->diagonal[m];
+      for (int64_t l = m; l < size; l++) {
+        ck_lanes even = q * real, odd = q * imaginary;
+        int64_t k = l * l + l;
+        plain[k + m] += even;
+        weighted[k + m] += even * n.weight;
+        if (m > 0) {
+          plain[k - m] += odd;
+          weighted[k - m] += odd * n.weight;
+        }
+        if (l + 1 < size) {
+          int64_t next = (l + 1) * size + m;
+          ck_lanes after = f->recurrence_a[next] * n.z * q + f->recurrence_b[next] * before;
+          before = q;
+          q = after;
+        }
+      }
+      ck_lanes turned = real * n.x - imaginary * n.y;
+      imaginary = real * n.y + imaginary * n.x;
+      real = turned;
+    }
+  }
+}
+
+// a_n = Σ_{j<k} f_j f_k T_n(cos θ_jk) = ½ [ Σ_l t_nl Σ_m A_lm² − T_n(1) Σ_j f_j² ]
+CK_INLINE void contract(const ck_chebyshev *f, const double *moments, double squares, double *features) {
+  int64_t size = f->angular_order + 1;
+  double power[CK_MAX_ANGULAR + 1];
+  for (int64_t l = 0; l < size; l++) {
+    double sum = 0;
+    for (int64_t k = l * l; k < (l + 1) * (l + 1); k++) sum += moments[k] * moments[k];
+    power[l] = sum;
+  }
+  for (int64_t k = 0; k < size; k++) {
+    double sum = 0;
+    for (int64_t l = 0; l <= k; l++) sum += f->legendre[k * size + l] * power[l];
+    features[k] = 0.5 * (sum - f->self[k] * squares);
+  }
+}
+
+CK_CLONES
+void ck_chebyshev_values(const ck_chebyshev *f, const ck_pairs *pairs, double *features, double *moments) {
+  int64_t radial = f->radial_order + 1, size = f->angular_order + 1, half = radial + size;
+  radial_values(f, pairs, features, features + half);
+  ck_lanes plain[(CK_MAX_ANGULAR + 1) * (CK_MAX_ANGULAR + 1)];
+  ck_lanes weighted[(CK_MAX_ANGULAR + 1) * (CK_MAX_ANGULAR + 1)];
+  ck_lanes squares[2];
+  memset(plain, 0, sizeof(ck_lanes) * (size_t)(size * size));
+  memset(weighted, 0, sizeof(ck_lanes) * (size_t)(size * size));
+  memset(squares, 0, sizeof squares);
+  int32_t selection[BATCH + 1];
+  for (int64_t start = 0; start < pairs->count; start += BATCH) {
+    int64_t count = select_angular(f, pairs, start, selection);
+    angular_moments(f, pairs, selection, count, plain, weighted, squares);
+  }
+  for (int64_t k = 0; k < size * size; k++) {
+    moments[k] = lane_sum(&plain[k]);
+    moments[size * size + k] = lane_sum(&weighted[k]);
+  }
+  contract(f, moments, lane_sum(&squares[0]), features + radial);
+  if (f->is_weighted) contract(f, moments + size * size, lane_sum(&squares[1]), features + half + radial);
+}
+
+// Adds s·r̂ + t for one group of lanes to the gradients of its pairs.
+CK_INLINE void store(const neighbours *n, int64_t first, int64_t count, const int32_t *selection,
+                     const ck_lanes *along, const ck_lanes *t, double *gradient) {
+  ck_lanes gx = *along * n->x + t[0], gy = *along * n->y + t[1], gz = *along * n->z + t[2];
+  for (int k = 0; k < CK_LANES && first + k < count; k++) {
+    int64_t p = selection ? selection[first + k] : first + k;
+    gradient[4 * p] += gx[k];
+    gradient[4 * p + 1] += gy[k];
+    gradient[4 * p + 2] += gz[k];
+  }
+}
+
+// d/dr Σ_n h_n f_c T_n(x) = Σ_n h_n [f_c' T_n + f_c n U_{n−1} 2/R]
+CK_INLINE void radial_gradient(const ck_chebyshev *f, const ck_pairs *pairs, const double *plain,
+                               const double *weighted, double *gradient) {
+  int64_t order = f->radial_order;
+  for (int64_t first = 0; first < pairs->count; first += CK_LANES) {
+    neighbours n;
+    load(pairs, first, pairs->count, 0, &n);
+    ck_lanes value, slope;
+    cutoff_function(&n.r, f->radial_cutoff, &value, &slope);
+    ck_lanes x = 2 * n.r / f->radial_cutoff - 1, zero = x * 0;
+    ck_lanes t_before = x, t = zero + 1, u_before = zero, u = zero; // T_{n−1}, T_n, n = 0; U_{−2}, U_{−1}
+    u_before -= 1;                                                    // U_{−2} = −1, so that U_0 = 1
+    ck_lanes sum = zero, derivative = zero;
+    for (int64_t k = 0; k <= order; k++) {
+      ck_lanes h = zero + plain[k];
+      if (weighted) h += weighted[k] * n.weight;
+      sum += h * t;
+      derivative += h * u * (double)k;
+      ck_lanes t_after = 2 * x * t - t_before, u_after = 2 * x * u - u_before;
+      t_before = t;
+      t = t_after;
+      u_before = u;
+      u = u_after;
+    }
+    ck_lanes along = slope * sum + value * derivative * (2 / f->radial_cutoff);
+    ck_lanes none[3] = {zero, zero, zero};
+    store(&n, first, pairs->count, 0, &along, none, gradient);
+  }
+}
+
+// The gradient of Σ_lm c_lm f_c(r) Y_lm(r̂) with c_lm = b_l A_lm, less that of the self terms.
+CK_INLINE void angular_gradient(const ck_chebyshev *f, const ck_pairs *pairs, const double *coefficients,
+                                const double *self, const int32_t *selection, int64_t count,
+                                double *gradient) {
+  int64_t size = f->angular_order + 1;
+  const double *weighted = f->is_weighted ? coefficients + size * size : 0;
+  for (int64_t first = 0; first < count; first += CK_LANES) {
+    neighbours n;
+    load(pairs, first, count, selection, &n);
+    ck_lanes value, slope;
+    cutoff_function(&n.r, f->angular_cutoff, &value, &slope);
+    ck_lanes zero = n.x * 0;
+    ck_lanes real = zero + 1, imaginary = zero, real_before = zero, imaginary_before = zero;
+    ck_lanes sum = zero, gx = zero, gy = zero, gz = zero;
+    for (int64_t m = 0; m < size; m++) {
+      ck_lanes before = zero, q = zero + f->diagonal[m], dbefore = zero, dq = zero;
+      ck_lanes even = zero, odd = zero, deven = zero, dodd = zero;
+      for (int64_t l = m; l < size; l++) {
+        int64_t k = l * l + l;
+        ck_lanes c = zero + coefficients[k + m];
+        if (weighted) c += weighted[k + m] * n.weight;
+        even += c * q;
+        deven += c * dq;
+        if (m > 0) {
+          ck_lanes s = zero + coefficients[k - m];
+          if (weighted) s += weighted[k - m] * n.weight;
+          odd += s * q;
+          dodd += s * dq;
+        }
+        if (l + 1 < size) {
+          int64_t next = (l + 1) * size + m;
+          double a = f->recurrence_a[next], b = f->recurrence_b[next];
+          ck_lanes after = a * n.z * q + b * before, dafter = a * (q + n.z * dq) + b * dbefore;
+          before = q;
+          q = after;
+          dbefore = dq;
+          dq = dafter;
+        }
+      }
+      sum += even * real + odd * imaginary;
+      gz += deven * real + dodd * imaginary;
+      gx += (double)m * (even * real_before + odd * imaginary_before);
+      gy += (double)m * (odd * real_before - even * imaginary_before);
+      real_before = real;
+      imaginary_before = imaginary;
+      real = real_before * n.x - imaginary_before * n.y;
+      imaginary = real_before * n.y + imaginary_before * n.x;
+    }
+    // The unit vector's gradient: (G − (G·r̂) r̂)/r across, f_c' along.
+    ck_lanes across = value / n.r, g_along = gx * n.x + gy * n.y + gz * n.z;
+    ck_lanes own = zero + self[0];
+    if (weighted) own += self[1] * n.weight * n.weight;
+    ck_lanes along = slope * sum - across * g_along - own * value * slope;
+    ck_lanes t[3] = {across * gx, across * gy, across * gz};
+    store(&n, first, count, selection, &along, t, gradient);
+  }
+}
+
+// b_l A_lm of one half, and Σ_n slopes_n T_n(1).
+CK_INLINE double moment_slopes(const ck_chebyshev *f, const double *slopes, const double *moments,
+                               double *coefficients) {
+  int64_t size = f->angular_order + 1;
+  double self = 0;
+  for (int64_t n = 0; n < size; n++) self += slopes[n] * f->self[n];
+  for (int64_t l = 0; l < size; l++) {
+    double b = 0;
+    for (int64_t n = l; n < size; n++) b += slopes[n] * f->legendre[n * size + l];
+    for (int64_t k = l * l; k < (l + 1) * (l + 1); k++) coefficients[k] = b * moments[k];
+  }
+  return self;
+}
+
+CK_CLONES
+void ck_chebyshev_gradient(const ck_chebyshev *f, const ck_pairs *pairs, const double *moments,
+                           const double *slopes, double *gradient) {
+  int64_t radial = f->radial_order + 1, size = f->angular_order + 1, half = radial + size;
+  radial_gradient(f, pairs, slopes, f->is_weighted ? slopes + half : 0, gradient);
+  double coefficients[2 * (CK_MAX_ANGULAR + 1) * (CK_MAX_ANGULAR + 1)], self[2] = {0, 0};
+  self[0] = moment_slopes(f, slopes + radial, moments, coefficients);
+  if (f->is_weighted)
+    self[1] = moment_slopes(f, slopes + half + radial, moments + size * size, coefficients + size * size);
+  int32_t selection[BATCH + 1];
+  for (int64_t start = 0; start < pairs->count; start += BATCH) {
+    int64_t count = select_angular(f, pairs, start, selection);
+    angular_gradient(f, pairs, coefficients, self, selection, count, gradient);
+  }
+}

@@ -1,0 +1,209 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The atoms of one frame sorted into a grid of cells along its lattice vectors, so that neighbours are found in
+/// time linear in the atoms.
+///
+/// Cells may be smaller or larger than the cutoff, and the frame smaller than both: the search walks over cell
+/// offsets, wraps them into the grid where the frame repeats, and adds the image that the wrap stands for.
+struct LinkedCells: Sendable {
+  /// Spanning vectors of the grid: the lattice, or the box of a free cluster.
+  private let images: Lattice
+  private let periodic: SIMD3<Int32>
+  private let counts: SIMD3<Int32>
+  /// Grid cell of each atom, in the frame's order.
+  private let cells: [SIMD3<Int32>]
+  /// Position of each atom after moving it into the home cell, in the frame's order, Å.
+  private let home: [SIMD3<Double>]
+  /// Atoms by cell, then by number.
+  private let order: [Int32]
+  private let sortedHome: [SIMD3<Double>]
+  /// Atoms of grid cell number k are order[starts[k] ..< starts[k + 1]].
+  private let starts: [Int32]
+  /// Cell offsets that can hold a neighbour.
+  private let offsets: [SIMD3<Int32>]
+
+  /// - Throws: `InputError` for a cell without volume or an atom without a finite position.
+  init(_ frame: Structure, cutoff: Double) throws {
+    let grid = try CellGrid(frame, cutoff: cutoff)
+    images = grid.images
+    periodic = grid.periodic
+    counts = grid.counts
+    offsets = grid.offsets(within: cutoff)
+    var cells: [SIMD3<Int32>] = []
+    var home: [SIMD3<Double>] = []
+    cells.reserveCapacity(frame.count)
+    home.reserveCapacity(frame.count)
+    for (index, position) in frame.positions.enumerated() {
+      let (cell, wrapped) = try grid.place(position, atom: index, element: frame.elements[index])
+      cells.append(cell)
+      home.append(wrapped)
+    }
+    let cellCount = Int(grid.counts.x) * Int(grid.counts.y) * Int(grid.counts.z)
+    var starts = [Int32](repeating: 0, count: cellCount + 1)
+    let numbers = cells.map { [counts = grid.counts] in Self.number($0, counts) }
+    for number in numbers { starts[number + 1] += 1 }
+    for k in 0..<cellCount { starts[k + 1] += starts[k] }
+    var next = starts
+    var order = [Int32](repeating: 0, count: cells.count)
+    for (atom, number) in numbers.enumerated() {
+      order[Int(next[number])] = Int32(atom)
+      next[number] += 1
+    }
+    self.cells = cells
+    self.home = home
+    self.starts = starts
+    self.order = order
+    sortedHome = order.map { [home] in home[Int($0)] }
+  }
+
+  private static func number(_ cell: SIMD3<Int32>, _ counts: SIMD3<Int32>) -> Int {
+    (Int(cell.x) * Int(counts.y) + Int(cell.y)) * Int(counts.z) + Int(cell.z)
+  }
+
+  /// Appends the neighbours of one atom: numbers (plus `base`) and vectors r_j − r_i + image, Å.
+  /// - Returns: the number of a neighbour closer than `floor`, if there is one.
+  func appendNeighbors(
+    of atom: Int, cutoff: Double, floor: Double, base: Int, to list: inout NeighborList
+  ) -> (atom: Int, distance: Double)? {
+    let center = home[atom]
+    let cell = cells[atom]
+    let limit = cutoff * cutoff
+    var closest: (atom: Int, distance: Double)?
+    for offset in offsets {
+      guard let (number, shift) = wrapped(cell &+ offset) else { continue }
+      let start = Int(starts[number])
+      let end = Int(starts[number + 1])
+      if start == end { continue }
+      let origin = shift - center
+      let isHome = shift == .zero
+      for k in start..<end {
+        let vector = sortedHome[k] + origin
+        let squared = vector.x * vector.x + vector.y * vector.y + vector.z * vector.z
+        if squared < limit {
+          let neighbor = Int(order[k])
+          if isHome && neighbor == atom { continue }
+          if squared < floor * floor { closest = (neighbor, squared.squareRoot()) }
+          list.indices.append(base + neighbor)
+          list.vectors.append(vector)
+        }
+      }
+    }
+    return closest
+  }
+
+  /// The grid cell that a cell outside the grid is an image of, and the image's shift in Å; nil beyond an open face.
+  private func wrapped(_ cell: SIMD3<Int32>) -> (number: Int, shift: SIMD3<Double>)? {
+    var inside = cell
+    var shift = SIMD3<Double>.zero
+    for d in 0..<3 where inside[d] < 0 || inside[d] >= counts[d] {
+      if periodic[d] == 0 { return nil }
+      let n = counts[d]
+      let image = inside[d] >= 0 ? inside[d] / n : -((n - 1 - inside[d]) / n)
+      inside[d] -= image * n
+      shift += Double(image) * (d == 0 ? images.a : d == 1 ? images.b : images.c)
+    }
+    return (Self.number(inside, counts), shift)
+  }
+}
+
+/// Size and shape of the grid of one frame.
+private struct CellGrid {
+  var images: Lattice
+  var periodic: SIMD3<Int32>
+  var counts: SIMD3<Int32>
+  private var reciprocal: Lattice
+  /// Least fractional coordinate and extent along each vector (0 and 1 where periodic).
+  private var origin: SIMD3<Double>
+  private var extent: SIMD3<Double>
+  private var reach: SIMD3<Int32>
+
+  init(_ frame: Structure, cutoff: Double) throws {
+    let flags = frame.periodic
+    periodic = [flags.a ? 1 : 0, flags.b ? 1 : 0, flags.c ? 1 : 0]
+    let unit = Lattice(a: [1, 0, 0], b: [0, 1, 0], c: [0, 0, 1])
+    images = periodic == .zero ? unit : frame.lattice ?? unit
+    guard images.isRegular else {
+      throw InputError("the cell has no volume (its vectors span \(images.volume) Å³)")
+    }
+    reciprocal = images.reciprocal
+    origin = .zero
+    extent = [1, 1, 1]
+    counts = [1, 1, 1]
+    reach = .zero
+    if periodic != SIMD3<Int32>(1, 1, 1) {
+      var low = SIMD3<Double>(repeating: .infinity)
+      var high = SIMD3<Double>(repeating: -.infinity)
+      for position in frame.positions {
+        let f = fractional(position)
+        low = pointwiseMin(low, f)
+        high = pointwiseMax(high, f)
+      }
+      for d in 0..<3 where periodic[d] == 0 && low[d] <= high[d] {
+        origin[d] = low[d]
+        extent[d] = max(high[d] - low[d], 1e-9)
+      }
+    }
+    // About three atoms a cell: fewer cells than candidates to visit, and few candidates beyond the cutoff.
+    let heights = images.heights * extent
+    let volume = images.volume * extent.x * extent.y * extent.z
+    let wanted = Glibc.cbrt(3 * volume / Double(max(1, frame.count)))
+    let edge = min(max(wanted, cutoff / 4), cutoff)
+    for d in 0..<3 {
+      let count = min(max(1, (heights[d] / edge).rounded(.down)), 1024)
+      guard count.isFinite else { throw InputError("atom positions are not finite numbers") }
+      counts[d] = Int32(count)
+      var steps = (cutoff * count / heights[d]).rounded(.up)
+      if periodic[d] == 0 { steps = min(steps, count - 1) }
+      guard steps < 1000 else {
+        throw InputError("the cell is only \(heights[d]) Å high, too thin for a cutoff of \(cutoff) Å")
+      }
+      reach[d] = Int32(steps)
+    }
+  }
+
+  private func fractional(_ position: SIMD3<Double>) -> SIMD3<Double> {
+    [dot(position, reciprocal.a), dot(position, reciprocal.b), dot(position, reciprocal.c)]
+  }
+
+  /// Cell offsets whose cells can come within the cutoff: both cells lie in balls around their centres.
+  func offsets(within cutoff: Double) -> [SIMD3<Int32>] {
+    let scale = extent / SIMD3(Double(counts.x), Double(counts.y), Double(counts.z))
+    let (a, b, c) = (scale.x * images.a, scale.y * images.b, scale.z * images.c)
+    let diagonal = [a + b + c, a + b - c, a - b + c, b + c - a].map(length).max() ?? 0
+    let limit = cutoff + diagonal
+    var result: [SIMD3<Int32>] = []
+    for x in -reach.x...reach.x {
+      for y in -reach.y...reach.y {
+        for z in -reach.z...reach.z where length(Double(x) * a + Double(y) * b + Double(z) * c) <= limit {
+          result.append([x, y, z])
+        }
+      }
+    }
+    return result
+  }
+
+  /// Cell of a position and its image in the home cell.
+  func place(
+    _ position: SIMD3<Double>, atom: Int, element: ChemicalElement
+  ) throws -> (SIMD3<Int32>, SIMD3<Double>) {
+    let f = fractional(position)
+    var cell = SIMD3<Int32>.zero
+    var home = position
+    for d in 0..<3 {
+      guard abs(f[d]) < 1e9 else {
+        throw InputError(
+          "atom \(atom + 1) (\(element)) has no usable position: \(position.x), \(position.y), \(position.z) Å")
+      }
+      var inside = (f[d] - origin[d]) / extent[d]
+      if periodic[d] == 1 {
+        let image = f[d].rounded(.down)
+        inside = f[d] - image
+        home -= image * (d == 0 ? images.a : d == 1 ? images.b : images.c)
+      }
+      cell[d] = min(max(0, Int32(inside * Double(counts[d]))), counts[d] - 1)
+    }
+    return (cell, home)
+  }
+}

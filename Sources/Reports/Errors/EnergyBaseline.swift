@@ -2,8 +2,8 @@ import Structures
 
 /// What can be said of a frame's energy without looking at where its atoms are.
 ///
-/// Two models that every potential must beat: the mean energy per atom, and E = Σ_X n_X e_X, linear in the composition.
-/// Both come from the frames that the potential learned from, where these are at hand.
+/// Two models that every potential must beat: the mean energy per atom, and E = Σ_X n_X e_X, linear in the
+/// composition. Both come from the frames that the potential learned from, where these are at hand.
 public struct EnergyBaseline: Sendable, Equatable {
   /// Mean over frames of E/N, eV/atom.
   public var meanPerAtom: Double

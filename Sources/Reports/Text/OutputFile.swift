@@ -8,7 +8,9 @@ enum OutputFile {
   static func write(_ text: String, to path: String) throws {
     let folder = (path as NSString).deletingLastPathComponent
     do {
-      if !folder.isEmpty { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+      if !folder.isEmpty {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      }
       try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
       throw InputError(

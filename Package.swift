@@ -23,9 +23,10 @@ let package = Package(
     system("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
     system("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
     .target(name: "CKernels"),
+    .target(name: "CSample", exclude: ["data"]),
     .target(name: "Structures", dependencies: ["CCrypto"]),
     .target(name: "Settings", dependencies: ["Structures", "CYaml"]),
-    .target(name: "Formats", dependencies: ["Structures", "CZlib"]),
+    .target(name: "Formats", dependencies: ["Structures", "CZlib", "CSample"]),
     .target(name: "Optimization", dependencies: ["COpenBLAS", "CLAPACKE"]),
     .target(
       name: "Potentials", dependencies: ["Structures", "Settings", "Optimization", "CKernels", "COpenBLAS"]),
@@ -35,7 +36,7 @@ let package = Package(
       dependencies: ["Structures", "Settings", "Formats", "Potentials", "Reports", "COpenBLAS"]),
     .executableTarget(
       name: "halite-benchmarks",
-      dependencies: ["Structures", "Formats", "Potentials"], path: "Benchmarks"),
+      dependencies: ["Structures", "Formats", "Potentials", "TestSupport"], path: "Benchmarks"),
     .target(
       name: "TestSupport", dependencies: ["Structures", "Formats", "Potentials"], path: "Tests/TestSupport"),
     tests("Structures", of: ["Structures"]),
@@ -48,3 +49,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `make fuzz`: needs libFuzzer's flags, see Scripts/fuzz.sh, so that a plain build leaves it out.
+if Context.environment["HALITE_FUZZING"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "halite-fuzzing", dependencies: ["Structures", "Formats", "Potentials"], path: "Fuzzing",
+      exclude: ["seeds"]))
+}

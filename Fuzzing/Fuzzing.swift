@@ -1,0 +1,47 @@
+import Foundation
+import Structures
+
+/// A reader under test: bytes in, a value or an `InputError` out. Anything else is a finding.
+typealias Reader = @Sendable ([UInt8]) throws -> Void
+
+let readers: [String: Reader] = [
+  "dummy": { bytes in
+    if bytes.starts(with: Array("Lat".utf8)) { throw InputError("found it") }
+    if bytes.starts(with: Array("pos".utf8)) { fatalError("boom") }
+  }
+]
+
+/// libFuzzer calls this with every input; `selected` is set once before.
+nonisolated(unsafe) private var selected: Reader = { _ in }
+
+private func run(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  do {
+    try selected(Array(UnsafeBufferPointer(start: start, count: count)))
+  } catch is InputError {
+    // the one way in which a reader may refuse its input
+  } catch {
+    fatalError("a reader threw something other than InputError: \(error)")
+  }
+  return 0
+}
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runFuzzer(
+  _ count: UnsafeMutablePointer<Int32>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
+) -> Int32
+
+@main struct Fuzzing {
+  static func main() {
+    let name = ProcessInfo.processInfo.environment["HALITE_READER"] ?? ""
+    guard let reader = readers[name] else {
+      FileHandle.standardError.write(Data("HALITE_READER is one of \(readers.keys.sorted())\n".utf8))
+      exit(2)
+    }
+    selected = reader
+    var count = CommandLine.argc
+    var arguments = CommandLine.unsafeArgv
+    exit(runFuzzer(&count, &arguments, run))
+  }
+}

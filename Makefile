@@ -1,0 +1,54 @@
+# `make help` lists what there is. Each target does the whole set-up by itself.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test examples prove fuzz peers benchmarks format lint install clean
+
+PREFIX ?= /usr/local
+INPUTS ?= 20000
+SOURCES = Package.swift Sources Tests Benchmarks Fuzzing
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
+
+setup: ## install what is missing from Debian
+	@Scripts/setup.sh
+
+build: setup ## build the command in release: .build/release/halite
+	swift build -c release
+
+demo: build ## data, training and report on the sample that comes with Halite (under a minute)
+	.build/release/halite demo
+
+test: setup ## all tests, in release
+	Scripts/test.sh
+
+examples: build ## the scripts of Examples/, as their pages show them
+	Examples/run-all.sh
+
+fuzz: setup ## INPUTS=20000 random inputs for each reader
+	Scripts/fuzz.sh $(INPUTS)
+
+prove: build ## the long proofs: a million inputs for each reader, kills in mid-training, full disk, full size
+	Scripts/fuzz.sh 1000000
+	Scripts/kill-test.sh 10
+	Scripts/disk-test.sh
+	.build/release/halite-benchmarks all --json
+
+peers: ## Python environment of the peers for comparison tests, in HALITE_PEERS (HEAVY=1: all of them)
+	Scripts/peers.sh $(if $(HEAVY),--heavy)
+
+benchmarks: build ## speed of the parts that matter
+	.build/release/halite-benchmarks all --json
+
+format: setup ## put the sources into the house style
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+lint: setup ## say where the sources leave the house style
+	swift format lint --strict --parallel --recursive $(SOURCES)
+
+install: build ## copy the command to PREFIX/bin (default /usr/local)
+	install -D -m 755 .build/release/halite $(DESTDIR)$(PREFIX)/bin/halite
+
+clean: ## remove everything that was built
+	rm -rf .build

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Full disk and unwritable folder: one clear line, exit status 1, no partial output.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d)
+trap 'umount "$work/small" 2>/dev/null || true; rm -rf "$work"' EXIT
+chmod 755 "$work"
+install -m 755 .build/release/halite "$work/halite" # where another user can run it
+cd "$work"
+mkdir small locked
+./halite demo --save-data drx.extxyz.gz >/dev/null
+printf 'max_epochs: 3\n' >aenet.yaml
+./halite train aenet --data drx.extxyz.gz --config aenet.yaml -o good >/dev/null 2>&1
+chmod -R a+rX .
+
+refused() { # NAME FOLDER COMMAND…: fails with one line, and leaves nothing of use-less size in FOLDER
+  local name=$1 folder=$2 status=0
+  shift 2
+  "$@" >out 2>err || status=$?
+  [ $status = 1 ] || { tail -n 5 err; echo "disk-test: FAILED, $name: exit status $status"; exit 1; }
+  ! grep -qE 'Fatal error|Crash|Stack dump' err || { cat err; echo "disk-test: FAILED, $name: a crash dump"; exit 1; }
+  find "$folder" -type f ! -name log.csv | grep . && { echo "disk-test: FAILED, $name: left the above"; exit 1; }
+  rm -rf "${folder:?}"/*
+  echo "disk-test: $name: $(tail -n 1 err)"
+}
+
+# A disk of 64 kB where this user may mount one, else a limit on the size of files (in units of 1 kB).
+if mount -t tmpfs -o size=64k tmpfs small 2>/dev/null; then
+  full() { "$@"; }
+else
+  full() { (trap '' XFSZ; ulimit -f 16; "$@" | cat; exit "${PIPESTATUS[0]}") 2>err.inner; local s=$?; cat err.inner >&2; return $s; }
+fi
+refused "full disk, convert" small full ./halite convert drx.extxyz.gz -o small/out.extxyz
+refused "full disk, predict" small full ./halite predict good/potential.safetensors drx.extxyz.gz -o small/out.extxyz
+refused "full disk, train" small full ./halite train aenet --data drx.extxyz.gz --config aenet.yaml -o small/run
+
+chmod 555 locked
+nobody() { "$@"; }
+[ "$(id -u)" != 0 ] || nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+refused "unwritable folder, convert" locked nobody ./halite convert drx.extxyz.gz -o locked/out.extxyz
+refused "unwritable folder, split" locked nobody ./halite data split drx.extxyz.gz --train 0.9 --seed 1 -o locked/split.json
+refused "unwritable folder, train" locked nobody ./halite train aenet --data drx.extxyz.gz --config aenet.yaml -o locked/run
+echo "disk-test: passed"

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Usage: Scripts/fuzz.sh INPUTS [READER …]   (see Fuzzing/README.md)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+inputs=${1:?usage: Scripts/fuzz.sh INPUTS [READER …]}
+shift
+readers=("$@")
+[ ${#readers[@]} -gt 0 ] || readers=(extxyz xsf poscar potential)
+
+scratch=.build/fuzzing
+HALITE_FUZZING=1 swift build -c release --scratch-path "$scratch" --product halite-fuzzing \
+  -Xswiftc -parse-as-library -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address \
+  -Xswiftc -use-ld=lld
+
+# The backtracer of Swift and the leak check hide what AddressSanitizer and libFuzzer have to say.
+export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0
+findings=$scratch/findings
+mkdir -p "$findings"
+
+fuzz() { # READER: runs it on fresh inputs, grown from the seeds; the same seed gives the same inputs
+  local corpus log=$scratch/$1.log
+  corpus=$(mktemp -d)
+  HALITE_READER=$1 "$scratch/release/halite-fuzzing" -runs="$inputs" -seed=1 -max_len=4096 -timeout=5 \
+    -rss_limit_mb=2048 -dict="Fuzzing/words/$1.txt" -artifact_prefix="$findings/$1-" -print_final_stats=1 \
+    "$corpus" "Fuzzing/seeds/$1" >"$log" 2>&1 </dev/null || {
+    tail -n 40 "$log"
+    echo "fuzz: $1 FAILED, the input is in $findings; whole log: $log"
+    return 1
+  }
+  rm -rf "$corpus"
+  awk -v reader="$1" '/number_of_executed_units/ { n = $2 } /average_exec_per_sec/ { rate = $2 }
+    END { printf "fuzz: %s read %d inputs without a finding (%d a second)\n", reader, n, rate }' "$log"
+}
+
+failed=0
+for reader in "${readers[@]}"; do fuzz "$reader" || failed=1; done
+exit $failed

@@ -1,0 +1,122 @@
+import Structures
+
+/// The atomic energy network of Artrith and Urban (doi:10.1016/j.commatsci.2015.11.047) on Chebyshev fingerprints.
+///
+///     E_i = y_{t_i}(x_i)/f + s,  x_k = (G_k − ⟨G_k⟩)/√(⟨G_k²⟩ − ⟨G_k⟩²)  (0 where that root is ≤ 1e−10)
+///     f = 2/(E_max − E_min),  s = ½ (E_max + E_min)
+///
+/// y_t is the network of the species t; E_max and E_min are the largest and smallest energies per atom of the
+/// training set after the reference energies are taken off, eV.
+public struct AENET: Potential {
+  public let elements: [ChemicalElement]
+  public let hyperparameters: AENETHyperparameters
+  public let fingerprint: ChebyshevFingerprint
+  let network: Network
+  /// Of all species, one after the other.
+  var parameters: [Double]
+  /// ⟨G_k⟩ and 1/√(⟨G_k²⟩ − ⟨G_k⟩²) (0 for a constant component), species by rows.
+  var means: [Double]
+  var inverseDeviations: [Double]
+  /// f, atom/eV, and s, eV/atom.
+  var energyScale: Double
+  var energyShift: Double
+
+  public var cutoff: Double { hyperparameters.radialCutoff }
+
+  public init(elements: [ChemicalElement], hyperparameters: AENETHyperparameters, seed: UInt64) throws {
+    try hyperparameters.validate()
+    self.elements = elements
+    self.hyperparameters = hyperparameters
+    let shape = ChebyshevFingerprint.Shape(
+      radialCutoff: hyperparameters.radialCutoff, radialOrder: hyperparameters.radialOrder,
+      angularCutoff: hyperparameters.angularCutoff, angularOrder: hyperparameters.angularOrder,
+      domain: hyperparameters.angularDomain)
+    fingerprint = try ChebyshevFingerprint(
+      shape, speciesWeights: ChebyshevFingerprint.declaredWeights(count: elements.count))
+    network = Network(inputs: fingerprint.count, hidden: try hyperparameters.layers())
+    var random = RandomSource(seed: seed)
+    parameters = []
+    for _ in elements { parameters += network.randomParameters(using: &random) }
+    means = [Double](repeating: 0, count: elements.count * fingerprint.count)
+    inverseDeviations = [Double](repeating: 1, count: elements.count * fingerprint.count)
+    energyScale = 1
+    energyShift = 0
+  }
+
+  public func siteEnergies(_ list: NeighborList, gradient: inout PairGradient?) -> [Double] {
+    let (features, moments) = fingerprint.values(list)
+    let width = fingerprint.count
+    var energies = [Double](repeating: 0, count: list.centers.count)
+    var slopes = [Double](repeating: 0, count: gradient == nil ? 0 : features.count)
+    var workspace = NetworkWorkspace(network)
+    for type in elements.indices {
+      let rows = list.centers.indices.filter { list.types[$0] == type }.map { $0 - list.centers.lowerBound }
+      if rows.isEmpty { continue }
+      let inputs = normalised(features, rows: rows, type: type)
+      let weights = Array(parameters[type * network.parameterCount..<(type + 1) * network.parameterCount])
+      network.forward(inputs, count: rows.count, parameters: weights, workspace: &workspace)
+      for (k, row) in rows.enumerated() { energies[row] = workspace.output(k) / energyScale + energyShift }
+      if gradient == nil { continue }
+      let ones = [Double](repeating: 1 / energyScale, count: rows.count)
+      var inputSlopes = [Double](repeating: 0, count: inputs.count)
+      network.backward(
+        inputs, count: rows.count, parameters: weights, outputSlopes: ones, parameterGradient: nil,
+        inputGradient: &inputSlopes, workspace: &workspace)
+      for (k, row) in rows.enumerated() {
+        for c in 0..<width {
+          slopes[row * width + c] = inputSlopes[k * width + c] * inverseDeviations[type * width + c]
+        }
+      }
+    }
+    if gradient != nil { fingerprint.addGradient(list, moments: moments, slopes: slopes, to: &gradient!) }
+    return energies
+  }
+
+  /// x of the rows of one species.
+  private func normalised(_ features: [Double], rows: [Int], type: Int) -> [Double] {
+    let width = fingerprint.count
+    var inputs = [Double](repeating: 0, count: rows.count * width)
+    for (k, row) in rows.enumerated() {
+      for c in 0..<width {
+        inputs[k * width + c] =
+          (features[row * width + c] - means[type * width + c]) * inverseDeviations[type * width + c]
+      }
+    }
+    return inputs
+  }
+}
+
+extension AENET {
+  public init(elements: [ChemicalElement], hyperparameters: AENETHyperparameters, tensors: TensorTable) throws {
+    try self.init(elements: elements, hyperparameters: hyperparameters, seed: 0)
+    func values(_ name: String, _ count: Int) throws -> [Double] {
+      guard let tensor = tensors[name] else {
+        throw InputError("damaged potential file: tensor '\(name)' is missing")
+      }
+      guard tensor.values.count == count else {
+        throw InputError(
+          "damaged potential file: tensor '\(name)' has \(tensor.values.count) numbers, expected \(count)")
+      }
+      guard tensor.values.allSatisfy(\.isFinite) else {
+        throw InputError("damaged potential file: tensor '\(name)' holds a number that is not finite")
+      }
+      return tensor.values
+    }
+    parameters = try values("networks", parameters.count)
+    means = try values("fingerprint_means", means.count)
+    inverseDeviations = try values("fingerprint_inverse_deviations", inverseDeviations.count)
+    let scaling = try values("energy_scaling", 2)
+    guard scaling[0] > 0 else { throw InputError("damaged potential file: the energy scale is \(scaling[0])") }
+    (energyScale, energyShift) = (scaling[0], scaling[1])
+  }
+
+  public var tensors: TensorTable {
+    let width = fingerprint.count
+    var table = TensorTable()
+    table["networks"] = .init(shape: [elements.count, network.parameterCount], values: parameters)
+    table["fingerprint_means"] = .init(shape: [elements.count, width], values: means)
+    table["fingerprint_inverse_deviations"] = .init(shape: [elements.count, width], values: inverseDeviations)
+    table["energy_scaling"] = .init(shape: [2], values: [energyScale, energyShift])
+    return table
+  }
+}

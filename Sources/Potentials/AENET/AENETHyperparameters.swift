@@ -1,0 +1,104 @@
+import Structures
+
+/// Settings of an AENET potential. Keys in files are the names in snake case.
+public struct AENETHyperparameters: Codable, Sendable, Equatable {
+  /// R_r: reach of the radial part and cutoff of the potential, Å.
+  public var radialCutoff = 8.0
+  /// R_a: reach of the angular part, Å; at most `radialCutoff`.
+  public var angularCutoff = 6.5
+  /// Highest radial order N_r.
+  public var radialOrder = 16
+  /// Highest angular order N_a.
+  public var angularOrder = 4
+  /// cosine, or legacy for potentials of aenet before November 2019.
+  public var angularDomain = ChebyshevFingerprint.AngularDomain.cosine
+  /// Hidden layers in aenet's notation, "15:tanh".
+  public var network = ["15:tanh", "15:tanh"]
+  /// Frames further above the lowest energy per atom (after reference energies) are left out of the fit, eV/atom.
+  public var energyWindow: Double?
+  /// Epochs at most; one epoch is one evaluation of loss and gradient, line-search trials included.
+  public var maxEpochs = 3000
+  /// Epochs without a better validation error before the run ends; 0 never ends it.
+  public var patience = 500
+  /// Pairs that L-BFGS remembers.
+  public var memory = 20
+  /// L-BFGS stops where no derivative of the loss is larger.
+  public var gradientTolerance = 1e-6
+
+  enum CodingKeys: String, CodingKey {
+    case radialCutoff = "radial_cutoff"
+    case angularCutoff = "angular_cutoff"
+    case radialOrder = "radial_order"
+    case angularOrder = "angular_order"
+    case angularDomain = "angular_domain"
+    case network
+    case energyWindow = "energy_window"
+    case maxEpochs = "max_epochs"
+    case patience, memory
+    case gradientTolerance = "gradient_tolerance"
+  }
+
+  public init() {}
+
+  /// Writes absent values as null, so that every key is there to be seen and checked.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(radialCutoff, forKey: .radialCutoff)
+    try container.encode(angularCutoff, forKey: .angularCutoff)
+    try container.encode(radialOrder, forKey: .radialOrder)
+    try container.encode(angularOrder, forKey: .angularOrder)
+    try container.encode(angularDomain, forKey: .angularDomain)
+    try container.encode(network, forKey: .network)
+    try container.encode(energyWindow, forKey: .energyWindow)
+    try container.encode(maxEpochs, forKey: .maxEpochs)
+    try container.encode(patience, forKey: .patience)
+    try container.encode(memory, forKey: .memory)
+    try container.encode(gradientTolerance, forKey: .gradientTolerance)
+  }
+
+  /// The hidden layers.
+  /// - Throws: `InputError` naming a layer that is not NODES:ACTIVATION, with the nearest right activation.
+  public func layers() throws -> [Network.Layer] {
+    try network.map { text in
+      let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, let nodes = Int(parts[0]), (1...4096).contains(nodes) else {
+        throw InputError("network layer '\(text)' is not NODES:ACTIVATION, as in 15:tanh")
+      }
+      guard let activation = Network.Activation(rawValue: parts[1]) else {
+        let known = Network.Activation.allCases.map(\.rawValue)
+        let hint = nearestName(to: parts[1], among: known).map { "did you mean '\($0)'?" }
+        throw InputError(
+          "unknown activation '\(parts[1])' in network layer '\(text)'",
+          remedy: hint ?? "known are " + known.joined(separator: ", "))
+      }
+      return Network.Layer(nodes: nodes, activation: activation)
+    }
+  }
+
+  /// - Throws: `InputError` for a number out of its range.
+  func validate() throws {
+    _ = try layers()
+    func require(_ holds: Bool, _ key: CodingKeys, _ range: String) throws {
+      if !holds { throw InputError("\(key.rawValue) must be \(range)") }
+    }
+    try require(maxEpochs >= 0, .maxEpochs, "0 or more")
+    try require(patience >= 0, .patience, "0 or more")
+    try require((1...1000).contains(memory), .memory, "1 to 1000")
+    try require(gradientTolerance >= 0, .gradientTolerance, "0 or more")
+    try require(energyWindow.map { $0 > 0 } ?? true, .energyWindow, "above 0 eV/atom")
+  }
+
+  static let explanations: [HyperparameterExplanation] = [
+    .init("radial_cutoff", unit: "Å", "reach of the radial part, and of the potential"),
+    .init("angular_cutoff", unit: "Å", "reach of the angular part, at most radial_cutoff"),
+    .init("radial_order", "highest order of the radial Chebyshev polynomials"),
+    .init("angular_order", "highest order of the angular Chebyshev polynomials"),
+    .init("angular_domain", "cosine, or legacy for potentials of aenet before November 2019"),
+    .init("network", "hidden layers as NODES:ACTIVATION; linear, tanh, sigmoid, mtanh or twist"),
+    .init("energy_window", unit: "eV/atom", "frames further above the lowest energy are left out; null keeps all"),
+    .init("max_epochs", "evaluations of the loss at most, line-search trials included"),
+    .init("patience", "epochs without a better validation error before the run ends; 0 never"),
+    .init("memory", "pairs that L-BFGS remembers"),
+    .init("gradient_tolerance", "L-BFGS stops where no derivative of the loss is larger"),
+  ]
+}

@@ -1,0 +1,91 @@
+import Structures
+
+extension AENET: TrainablePotential {
+  public static var name: String { "aenet" }
+  public static var defaults: AENETHyperparameters { AENETHyperparameters() }
+
+  /// Table S1: 8.0/6.5 Å, N 16, 2 × 15 nodes, 3,300 epochs; angular order 4 as in the paper's repository.
+  public static var presets: [String: AENETHyperparameters] {
+    var paper = AENETHyperparameters()
+    paper.maxEpochs = 3300
+    paper.patience = 0
+    return ["paper": paper]
+  }
+
+  public static var explanations: [HyperparameterExplanation] { AENETHyperparameters.explanations }
+
+  /// Trains on energies in aenet's own mode: full-batch L-BFGS, scaled energies per atom.
+  /// - Throws: `InputError` where frames lack an energy, or atoms are too close.
+  public static func train(
+    on data: TrainingData, hyperparameters: AENETHyperparameters, run: TrainingRun
+  ) throws -> Trained<AENET> {
+    var model = try AENET(elements: data.elements, hyperparameters: hyperparameters, seed: run.seed)
+    let training = try inWindow(data.training, hyperparameters, lowestOf: data.training)
+    let validation = try inWindow(data.validation, hyperparameters, lowestOf: data.training)
+    let energies = try perAtom(training)
+    guard let low = energies.min(), let high = energies.max(), high > low else {
+      throw InputError(
+        "at least two frames of different energy per atom are needed to train, found \(training.count)")
+    }
+    model.energyScale = 2 / (high - low)
+    model.energyShift = (high + low) / 2
+    var blocks = try FingerprintBlocks(
+      training, fingerprint: model.fingerprint, elements: data.elements, threads: run.threads)
+    var validationBlocks = try FingerprintBlocks(
+      validation, fingerprint: model.fingerprint, elements: data.elements, threads: run.threads)
+    (model.means, model.inverseDeviations) = blocks.statistics(species: data.elements.count)
+    blocks.normalise(means: model.means, inverseDeviations: model.inverseDeviations)
+    validationBlocks.normalise(means: model.means, inverseDeviations: model.inverseDeviations)
+    let scaled = { (energy: Double) in model.energyScale * (energy - model.energyShift) }
+    let objective = EnergyObjective(
+      network: model.network, species: data.elements.count, training: blocks, validation: validationBlocks,
+      trainingTargets: energies.map(scaled), validationTargets: try perAtom(validation).map(scaled),
+      trainingAtoms: training.map(\.structure.count), validationAtoms: validation.map(\.structure.count),
+      energyScale: model.energyScale, threads: run.threads)
+    let settings = Descent.Settings(
+      maxEpochs: hyperparameters.maxEpochs, patience: hyperparameters.patience, memory: hyperparameters.memory,
+      gradientTolerance: hyperparameters.gradientTolerance)
+    var descent = try Descent(start: model.parameters, settings: settings, run: run)
+    let outcome = try descent.minimise(objective)
+    var (best, last) = (model, model)
+    best.parameters = outcome.best
+    last.parameters = outcome.last
+    return Trained(
+      best: best, last: last, bestEpoch: outcome.bestEpoch, log: outcome.log, stopReason: outcome.stopReason)
+  }
+
+  private static func perAtom(_ data: Dataset) throws -> [Double] {
+    try data.map { frame in
+      guard let energy = frame.labels.energy else {
+        throw InputError(
+          "the frame has no energy", file: frame.name, remedy: "AENET is trained on energies: leave such frames out"
+        )
+      }
+      return energy / Double(frame.structure.count)
+    }
+  }
+
+  /// The frames within the energy window above the lowest training frame.
+  private static func inWindow(
+    _ data: Dataset, _ hyperparameters: AENETHyperparameters, lowestOf training: Dataset
+  ) throws -> Dataset {
+    guard let window = hyperparameters.energyWindow, let lowest = try perAtom(training).min() else { return data }
+    return Dataset(zip(data, try perAtom(data)).filter { $0.1 <= lowest + window }.map(\.0))
+  }
+
+  /// Fingerprints and gradients dominate the memory; rates were measured with `halite-benchmarks`.
+  public static func forecast(
+    _ data: TrainingData, hyperparameters: AENETHyperparameters, threads: Int
+  ) -> TrainingForecast {
+    let hidden = (try? hyperparameters.layers()) ?? []
+    let half = hyperparameters.radialOrder + hyperparameters.angularOrder + 2
+    let network = Network(inputs: half * (data.elements.count > 1 ? 2 : 1), hidden: hidden)
+    let parameters = network.parameterCount * data.elements.count
+    let atoms = data.training.atomCount + data.validation.atomCount
+    let features = 8 * atoms * network.inputs
+    let optimiser = 8 * parameters * (2 * hyperparameters.memory + 8 + EnergyObjective.partialSums)
+    let flops = 6 * Double(data.training.atomCount) * Double(network.parameterCount)
+    let seconds = flops / 10e9 / Double(max(1, threads)) * Double(hyperparameters.maxEpochs)
+    return TrainingForecast(bytes: features + optimiser + (60 << 20), seconds: seconds, parameters: parameters)
+  }
+}

@@ -1,0 +1,55 @@
+import Structures
+
+/// A trained model with what was taken off its labels: the energy that users mean.
+///
+///     E_i = E_ref[t_i] + E_prior,i + E_model,i
+public struct FittedPotential: Potential {
+  public var model: any TrainablePotential
+  /// eV.
+  public var referenceEnergies: ReferenceEnergies
+  /// Screened repulsion, where chosen.
+  public var prior: ZBL?
+  public var card: PotentialCard
+
+  public init(
+    model: any TrainablePotential, referenceEnergies: ReferenceEnergies, prior: ZBL? = nil,
+    card: PotentialCard = PotentialCard()
+  ) {
+    self.model = model
+    self.referenceEnergies = referenceEnergies
+    self.prior = prior
+    self.card = card
+  }
+
+  public var elements: [ChemicalElement] { model.elements }
+  public var cutoff: Double { max(model.cutoff, prior?.outer ?? 0) }
+  public var influenceDistance: Double { max(model.influenceDistance, cutoff) }
+  public var kind: String { type(of: model).name }
+
+  public func neighborSearch(of frames: [Structure]) throws -> NeighborSearch {
+    try model.neighborSearch(of: frames)
+  }
+
+  public func siteEnergies(_ list: NeighborList, gradient: inout PairGradient?) -> [Double] {
+    var energies = model.siteEnergies(list, gradient: &gradient)
+    prior?.add(list, elements: elements, to: &energies, &gradient)
+    let references = elements.map { referenceEnergies.energies[$0] ?? 0 }
+    for site in list.centers { energies[site - list.centers.lowerBound] += references[list.types[site]] }
+    return energies
+  }
+}
+
+/// Where a potential comes from: stored in its file, printed by reports.
+public struct PotentialCard: Sendable, Equatable, Codable {
+  public var dataHash: String?
+  public var splitHash: String?
+  public var trainingFrames: Int?
+  public var seed: UInt64?
+  /// "energy", "energy forces", …: the labels that were fitted.
+  public var labels: String?
+  /// Which energy of the calculation was fitted.
+  public var energyKey: String?
+  public var bestEpoch: Int?
+
+  public init() {}
+}

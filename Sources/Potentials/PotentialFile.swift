@@ -1,0 +1,106 @@
+import Foundation
+import Structures
+
+/// The potential file: one safetensors file that says what it is.
+///
+/// Tensors are the model's, plus `reference_energies` (eV, in the order of `elements`). Metadata, all strings:
+/// `format` = "halite-potential", `format_version`, `kind`, `elements` (JSON list), `hyperparameters` (JSON),
+/// `prior` (JSON), `reference_energies` (JSON: source, rank), `card` (JSON: data, split, seed), `units`,
+/// `code_version`. Python reads it with the `safetensors` package.
+public enum PotentialFile {
+  static let version = "1"
+  static let units = "length Å, energy eV, force eV/Å, virial eV (W = −∂E/∂ε)"
+
+  /// - Throws: `InputError` where the file cannot be written.
+  public static func write(_ potential: FittedPotential, to path: String) throws {
+    try AtomicFile.write(encode(potential), to: path)
+  }
+
+  /// - Throws: `InputError` for a file that cannot be read, is no potential file, or is cut short.
+  public static func read(_ path: String) throws -> FittedPotential {
+    do {
+      return try read(bytes: AtomicFile.read(path))
+    } catch let error as InputError {
+      throw error.located(in: path)
+    }
+  }
+
+  public static func encode(_ potential: FittedPotential) throws -> Data {
+    var table = potential.model.tensors
+    table["reference_energies"] = TensorTable.Tensor(
+      shape: [potential.elements.count],
+      values: potential.elements.map { potential.referenceEnergies.energies[$0] ?? 0 })
+    var metadata = [
+      "format": "halite-potential", "format_version": version, "kind": potential.kind, "units": units,
+      "code_version": HaliteVersion.current,
+      "elements": try json(potential.elements),
+      "hyperparameters": try hyperparameters(of: potential.model),
+      "card": try json(potential.card),
+    ]
+    var references = potential.referenceEnergies
+    references.energies = [:]
+    metadata["reference_energies"] = try json(references)
+    if let prior = potential.prior { metadata["prior"] = try json(prior) }
+    return try SafeTensors.encode(table, metadata: metadata)
+  }
+
+  public static func read(bytes: [UInt8]) throws -> FittedPotential {
+    let (table, metadata) = try SafeTensors.decode(bytes)
+    guard metadata["format"] == "halite-potential" else {
+      throw InputError(
+        "not a potential file: a safetensors file without format=halite-potential",
+        remedy: "expected a file written by halite train")
+    }
+    guard metadata["format_version"] == version else {
+      throw InputError(
+        "the potential file is of version \(metadata["format_version"] ?? "?"), this is Halite \(HaliteVersion.current)",
+        remedy: "use a newer Halite")
+    }
+    let kind = metadata["kind"] ?? ""
+    guard let type = potentialKinds.first(where: { $0.name == kind }) else {
+      throw InputError(
+        "the file holds a potential of kind '\(kind)', which this Halite does not know (it knows "
+          + potentialKinds.map { $0.name }.joined(separator: ", ") + ")")
+    }
+    let elements: [ChemicalElement] = try decode(metadata, "elements")
+    guard !elements.isEmpty, Set(elements).count == elements.count else {
+      throw InputError("damaged potential file: its elements are \(metadata["elements"] ?? "")")
+    }
+    var references: ReferenceEnergies = try decode(metadata, "reference_energies")
+    guard let values = table["reference_energies"]?.values, values.count == elements.count,
+      values.allSatisfy(\.isFinite)
+    else { throw InputError("damaged potential file: reference energies are missing or not finite") }
+    references.energies = Dictionary(uniqueKeysWithValues: zip(elements, values))
+    let model = try makeModel(type, elements, metadata, table)
+    let prior: ZBL? = metadata["prior"] == nil ? nil : try decode(metadata, "prior")
+    if let prior { _ = try ZBL(inner: prior.inner, outer: prior.outer) }
+    return FittedPotential(
+      model: model, referenceEnergies: references, prior: prior, card: try decode(metadata, "card"))
+  }
+
+  private static func makeModel<P: TrainablePotential>(
+    _ type: P.Type, _ elements: [ChemicalElement], _ metadata: [String: String], _ table: TensorTable
+  ) throws -> any TrainablePotential {
+    let hyperparameters: P.Hyperparameters = try decode(metadata, "hyperparameters")
+    return try P(elements: elements, hyperparameters: hyperparameters, tensors: table)
+  }
+
+  private static func hyperparameters<P: TrainablePotential>(of model: P) throws -> String {
+    try json(model.hyperparameters)
+  }
+
+  private static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  private static func decode<T: Decodable>(_ metadata: [String: String], _ key: String) throws -> T {
+    guard let text = metadata[key] else { throw InputError("damaged potential file: no '\(key)' in its header") }
+    do {
+      return try JSONDecoder().decode(T.self, from: Data(text.utf8))
+    } catch {
+      throw InputError("damaged potential file: '\(key)' in its header cannot be read")
+    }
+  }
+}

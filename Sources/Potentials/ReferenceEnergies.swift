@@ -1,0 +1,113 @@
+import Optimization
+import Structures
+
+/// Energies of the elements that are subtracted before a fit and added again in prediction.
+///
+/// They only move the zero of the energy, but good ones leave the potential with less to learn.
+public struct ReferenceEnergies: Sendable, Equatable, Codable {
+  public enum Source: String, Codable, Sendable {
+    case given
+    /// Frames with `config_type=IsolatedAtom`.
+    case isolatedAtoms = "isolated_atoms"
+    /// Least squares of the energy on the composition.
+    case leastSquares = "least_squares"
+  }
+
+  /// eV, by element symbol order of the data set.
+  public var energies: [ChemicalElement: Double]
+  public var source: Source
+  /// Rank of the compositions (least squares); below the number of elements the energies are not unique.
+  public var rank: Int
+  /// Combinations of atoms that no frame's energy tells of, as "Li + Mn − 2 O = 0".
+  public var freeDirections: [String]
+  /// RMS of (E − Σ E_ref)/N over the frames, eV/atom.
+  public var residual: Double
+
+  public init(given energies: [ChemicalElement: Double]) {
+    self.energies = energies
+    source = .given
+    rank = energies.count
+    freeDirections = []
+    residual = 0
+  }
+
+  /// Σ E_ref of a structure, eV. Elements without a reference count as 0.
+  public func sum(over structure: Structure) -> Double {
+    structure.elements.reduce(0) { $0 + (energies[$1] ?? 0) }
+  }
+
+  /// From the frames of isolated atoms.
+  /// - Throws: `InputError` naming the elements without such a frame.
+  public static func isolatedAtoms(_ data: Dataset) throws -> ReferenceEnergies {
+    var energies: [ChemicalElement: Double] = [:]
+    for frame in data where frame.isIsolatedAtom { energies[frame.structure.elements[0]] = frame.labels.energy }
+    let missing = data.elements.filter { energies[$0] == nil }
+    guard missing.isEmpty else {
+      throw InputError(
+        "no frame config_type=IsolatedAtom with an energy for " + missing.map(\.symbol).joined(separator: ", "),
+        remedy: "add such frames, give reference energies, or use least_squares")
+    }
+    var result = ReferenceEnergies(given: energies)
+    result.source = .isolatedAtoms
+    result.residual = result.rms(data)
+    return result
+  }
+
+  /// min Σ_s (E_s/N_s − Σ_e n_se/N_s E_e)², the shortest solution where compositions are rank-deficient.
+  ///
+  /// Sets of LiTMO₂ and TMO₂ alone are: every frame obeys n(O) = 2 Σ n(TM), so one direction is free.
+  /// - Throws: `InputError` where no frame has an energy.
+  public static func fit(_ data: Dataset) throws -> ReferenceEnergies {
+    let elements = data.elements
+    var matrix: [Double] = []
+    var target: [Double] = []
+    for frame in data where !frame.isIsolatedAtom {
+      guard let energy = frame.labels.energy, frame.structure.count > 0 else { continue }
+      let atoms = Double(frame.structure.count)
+      let composition = frame.structure.composition
+      matrix += elements.map { Double(composition[$0] ?? 0) / atoms }
+      target.append(energy / atoms)
+    }
+    guard !target.isEmpty else {
+      throw InputError("no frame has an energy, so there is nothing to fit reference energies to")
+    }
+    guard
+      let solution = LeastSquares.minimumNorm(
+        matrix: matrix, columns: elements.count, rightHandSide: target, relativeTolerance: 1e-9)
+    else { throw InputError("the reference energies could not be fitted: an energy is not a finite number") }
+    var result = ReferenceEnergies(given: Dictionary(uniqueKeysWithValues: zip(elements, solution.x)))
+    result.source = .leastSquares
+    result.rank = solution.rank
+    result.freeDirections = solution.freeDirections.map { describe($0, elements) }
+    result.residual = result.rms(data)
+    return result
+  }
+
+  private func rms(_ data: Dataset) -> Double {
+    var sum = 0.0
+    var count = 0
+    for frame in data {
+      guard let energy = frame.labels.energy, frame.structure.count > 0 else { continue }
+      let error = (energy - self.sum(over: frame.structure)) / Double(frame.structure.count)
+      sum += error * error
+      count += 1
+    }
+    return count == 0 ? 0 : (sum / Double(count)).squareRoot()
+  }
+
+  /// "Li + Mn − O = 0": scaled so that the smallest coefficient that counts is one.
+  private static func describe(_ direction: [Double], _ elements: [ChemicalElement]) -> String {
+    let kept = zip(elements, direction).filter { abs($0.1) > 1e-6 }
+    guard let unit = kept.min(by: { abs($0.1) < abs($1.1) })?.1 else { return "" }
+    var text = ""
+    for (element, value) in kept {
+      let factor = value / unit
+      let size = abs(factor)
+      let rounded = abs(size - size.rounded()) < 1e-4 ? String(Int(size.rounded())) : String(Float(size))
+      let number = rounded == "1" ? "" : rounded + " "
+      text += text.isEmpty ? (factor < 0 ? "−" : "") : (factor < 0 ? " − " : " + ")
+      text += number + element.symbol
+    }
+    return text + " = 0"
+  }
+}

@@ -1,0 +1,4 @@
+/// The version that reports and potential files name.
+public enum HaliteVersion {
+  public static let current = "0.1.0"
+}

@@ -10,6 +10,17 @@ import Testing
   #expect(EnergyBaseline(of: [Sample.atom], part: .train) == nil)
 }
 
+@Test func compositionModelIsFitted() throws {
+  let isolated = Sample.frame([Sample.lithium], energy: 100, group: "IsolatedAtom", index: 3)
+  let data = Dataset([Sample.monoxide, Sample.dioxide, isolated])
+  let baseline = try #require(try EnergyBaseline(fitting: data, part: .train))
+  // Two frames and two elements: e(Li) + e(O) = −10 and e(Li) + 2 e(O) = −18.
+  #expect(abs((baseline.elementEnergies?[Sample.lithium] ?? 0) + 2) < 1e-9)
+  #expect(abs((baseline.elementEnergies?[Sample.oxygen] ?? 0) + 8) < 1e-9)
+  #expect(baseline.meanPerAtom == -5.5)
+  #expect(try EnergyBaseline(fitting: Dataset([Sample.atom]), part: .train) == nil)
+}
+
 @Test func compositionEnergyNeedsEveryElement() {
   let baseline = EnergyBaseline(meanPerAtom: 0, elementEnergies: [Sample.lithium: -3], part: .train)
   #expect(baseline.compositionEnergy(of: Sample.atom.structure) == -3)

@@ -1,4 +1,5 @@
 import Foundation
+import Structures
 import Testing
 
 @testable import Reports
@@ -16,4 +17,13 @@ import Testing
   try Sample.report(frames: 8).write(to: folder + "/run")
   let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/run").sorted()
   #expect(files == ["predictions.csv", "report.html", "report.json"])
+}
+
+@Test func folderThatCannotBeMade() throws {
+  let folder = try Sample.temporaryFolder()
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  try Data("x".utf8).write(to: URL(fileURLWithPath: folder + "/file"))
+  let report = try Sample.report(frames: 8)
+  let error = #expect(throws: InputError.self) { try report.write(to: folder + "/file/run") }
+  #expect(error?.description.hasPrefix(folder + "/file/run: cannot make the folder: ") == true)
 }

@@ -36,7 +36,7 @@ let package = Package(
       dependencies: ["Structures", "Settings", "Formats", "Potentials", "Reports", "COpenBLAS"]),
     .executableTarget(
       name: "halite-benchmarks",
-      dependencies: ["Structures", "Formats", "Potentials"], path: "Benchmarks"),
+      dependencies: ["Structures", "Formats", "Potentials", "TestSupport"], path: "Benchmarks"),
     .target(
       name: "TestSupport", dependencies: ["Structures", "Formats", "Potentials"], path: "Tests/TestSupport"),
     tests("Structures", of: ["Structures"]),

@@ -1,0 +1,133 @@
+import Structures
+
+/// A fit of one kind of potential from a training part: validation part, reference energies, prior, model.
+public struct TrainingSession<Model: TrainablePotential>: Sendable {
+  public let settings: TrainingSettings
+  public let hyperparameters: Model.Hyperparameters
+  public let references: ReferenceEnergies
+  /// Labels with reference energies and prior taken off.
+  public let data: TrainingData
+  /// As read, for reports.
+  public let training: Dataset
+  public let validation: Dataset
+  /// What the user should know before it starts.
+  public let notes: [String]
+
+  /// - Parameter part: the training part of the split, or all frames.
+  /// - Throws: `InputError` where the labels do not suffice.
+  public init(
+    part: Dataset, settings: TrainingSettings, hyperparameters: Model.Hyperparameters, threads: Int
+  ) throws {
+    try settings.validate()
+    self.settings = settings
+    self.hyperparameters = hyperparameters
+    var notes: [String] = []
+    let frames = Dataset(part.filter { !$0.isIsolatedAtom })
+    if frames.count < part.count {
+      notes.append(
+        "\(part.count - frames.count) isolated atoms serve as reference energies, not as training frames")
+    }
+    guard !frames.isEmpty else { throw InputError("the training part has no frames") }
+    let missing = frames.filter { $0.labels.energy == nil }
+    if let first = missing.first {
+      throw InputError(
+        "energies are to be fitted, but \(missing.count) of \(frames.count) frames have none, the first is \(first.name)",
+        remedy: "leave those frames out (halite data check lists them)")
+    }
+    references = try settings.referenceEnergies.energies(for: part)
+    (training, validation) = Self.validationParts(of: frames, fraction: settings.validFraction, seed: settings.seed)
+    notes += Self.referenceNotes(references)
+    self.notes = notes
+    let subtraction = Subtraction(references: references, prior: settings.zbl, elements: part.elements)
+    data = TrainingData(
+      elements: part.elements, training: try subtraction.applied(to: training, threads: threads),
+      validation: try subtraction.applied(to: validation, threads: threads))
+  }
+
+  /// Identifies data, settings and version: a checkpoint of another run is not gone on with.
+  public func fingerprint(settingsText: String) -> String {
+    FrameIdentity.sha256(
+      Array((HaliteVersion.current + training.hash + validation.hash + settingsText).utf8))
+  }
+
+  /// - Returns: the best and the last potential, ready to be stored.
+  public func train(_ run: TrainingRun) throws -> Trained<FittedPotential> {
+    var run = run
+    run.seed = settings.seed
+    run.checkpointInterval = settings.checkpointInterval
+    let trained = try Model.train(on: data, hyperparameters: hyperparameters, run: run)
+    func fitted(_ model: Model) -> FittedPotential {
+      var card = PotentialCard()
+      card.dataHash = Dataset(training.frames + validation.frames).hash
+      card.trainingFrames = training.count
+      card.seed = settings.seed
+      card.labels = "energy"
+      card.energyKey = training.first?.provenance.energyKey
+      card.bestEpoch = trained.bestEpoch
+      return FittedPotential(model: model, referenceEnergies: references, prior: settings.zbl, card: card)
+    }
+    return Trained(
+      best: fitted(trained.best), last: fitted(trained.last), bestEpoch: trained.bestEpoch, log: trained.log,
+      stopReason: trained.stopReason)
+  }
+
+  /// The frames of the validation part are the first ⌊fraction × n⌋ of the sorted ids in an order drawn from the
+  /// seed, so that the order of the files does not matter; equal frames fall into one part.
+  static func validationParts(of data: Dataset, fraction: Double, seed: UInt64) -> (Dataset, Dataset) {
+    let ids = Set(data.map(\.id)).sorted()
+    var random = RandomSource(seed: seed ^ 0x56A1_1DA7_1011)
+    let count = Int((fraction * Double(ids.count)).rounded(.down))
+    let chosen = Set(random.permutation(of: ids.count).prefix(count).map { ids[$0] })
+    return (Dataset(data.filter { !chosen.contains($0.id) }), data.frames(withIDs: chosen))
+  }
+
+  private static func referenceNotes(_ references: ReferenceEnergies) -> [String] {
+    guard references.source == .leastSquares, !references.freeDirections.isEmpty else { return [] }
+    return [
+      "the compositions do not fix all reference energies: rank \(references.rank) of \(references.energies.count), "
+        + "free: " + references.freeDirections.joined(separator: "; ")
+        + "; the shortest solution is taken, and energies of other compositions have an open zero"
+    ]
+  }
+}
+
+/// Takes reference energies and prior off the labels.
+private struct Subtraction {
+  let references: ReferenceEnergies
+  let prior: ZBL?
+  let elements: [ChemicalElement]
+
+  func applied(to data: Dataset, threads: Int) throws -> Dataset {
+    var result = data
+    for k in result.frames.indices {
+      result.frames[k].labels.energy? -= references.sum(over: data[k].structure)
+    }
+    guard let prior else { return result }
+    let predictions = try Predictor(PriorPotential(elements: elements, zbl: prior), threads: threads)
+      .predict(data.map(\.structure), names: data.map(\.name))
+    for (k, prediction) in predictions.enumerated() {
+      result.frames[k].labels.energy? -= prediction.energy
+      result.frames[k].labels.forces = zip(data[k].labels.forces, prediction.forces)
+      result.frames[k].labels.virial = data[k].labels.virial.map { $0 - prediction.virial }
+    }
+    return result
+  }
+
+  private func zip(_ labels: [SIMD3<Double>]?, _ forces: [SIMD3<Double>]) -> [SIMD3<Double>]? {
+    labels.map { labels in labels.indices.map { labels[$0] - forces[$0] } }
+  }
+}
+
+/// The prior alone, as a potential.
+struct PriorPotential: Potential {
+  let elements: [ChemicalElement]
+  let zbl: ZBL
+
+  var cutoff: Double { zbl.outer }
+
+  func siteEnergies(_ list: NeighborList, gradient: inout PairGradient?) -> [Double] {
+    var energies = [Double](repeating: 0, count: list.centers.count)
+    zbl.add(list, elements: elements, to: &energies, &gradient)
+    return energies
+  }
+}

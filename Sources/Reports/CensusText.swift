@@ -1,0 +1,91 @@
+import Foundation
+
+extension Census {
+  /// The census as a page of text.
+  public var text: String {
+    var rows: [(String, String)] = [
+      ("files", list(files, longest: 4)),
+      ("frames", "\(frames), \(atoms) atoms"),
+      ("atoms per frame", spread(atomsPerFrame, "", digits: 0)),
+      ("elements", elements.map { "\($0.name) \($0.count)" }.joined(separator: ", ")),
+      ("compositions", "\(compositions.count): " + amounts(compositions, longest: 8)),
+      ("config types", amounts(configTypes, longest: 12)),
+    ]
+    if !otherKeys.isEmpty { rows.append(("other keys", amounts(otherKeys, longest: 12))) }
+    rows += labelRows + energyRows
+    if let forces {
+      rows.append(("forces", "max |F| \(number(forces.maximum, 3)) eV/Å in \(forces.maximumFrame)"))
+      rows.append(("", "component RMS \(number(forces.rms, 4)) eV/Å"))
+      rows.append(("", "largest net force \(number(forces.netMaximumPerAtom, 5)) eV/Å per atom"))
+    }
+    if let pressure { rows.append(("pressure", spread(pressure, "GPa", digits: 2))) }
+    if let volumePerAtom { rows.append(("volume", spread(volumePerAtom, "Å³/atom", digits: 3))) }
+    rows.append(("shortest pairs", "below \(distanceCutoff) Å"))
+    for pair in shortestDistances {
+      rows.append(("", pad(pair.pair, 6) + number(pair.distance, 3) + " Å  " + pair.frame))
+    }
+    rows.append(("duplicates", "\(duplicates.exact) exact, \(duplicates.tolerant) more within tolerance"))
+    rows += duplicates.examples.map { ("", $0) }
+    rows.append(("data hash", dataHash))
+    return rows.map { pad($0.0, 16) + $0.1 }.joined(separator: "\n")
+  }
+
+  private var labelRows: [(String, String)] {
+    let counts = [
+      ("energy", labels.energy, keys.energy), ("forces", labels.forces, keys.forces),
+      ("stress", labels.stress, keys.stress), ("moments", labels.moments, [:]),
+      ("magnetic forces", labels.magneticForces, [:]),
+    ]
+    var rows = counts.filter { $0.1 > 0 || $0.0 != "magnetic forces" }.map { name, count, keys in
+      let names = keys.keys.sorted().map { "`\($0)`" }.joined(separator: ", ")
+      let share = count == frames ? "all frames" : count == 0 ? "none" : "\(count) of \(frames) frames"
+      return ("", pad(name, 8) + share + (names.isEmpty ? "" : ", from " + names))
+    }
+    rows[0].0 = "labels"
+    return rows + [("units", units)]
+  }
+
+  private var energyRows: [(String, String)] {
+    guard let energyPerAtom else { return [] }
+    var rows = [("energy", spread(energyPerAtom, "eV/atom as labelled", digits: 5))]
+    guard let references else { return rows }
+    if let referredEnergyPerAtom {
+      rows.append(("", spread(referredEnergyPerAtom, "eV/atom after reference energies", digits: 5)))
+    }
+    let energies = references.energies.sorted { $0.key < $1.key }.map { "\($0.key) \(number($0.value, 4))" }
+    rows.append(("references", energies.joined(separator: ", ") + " eV (\(references.origin))"))
+    if !references.freeDirections.isEmpty {
+      let count = references.energies.count
+      rows.append(
+        (
+          "",
+          "rank \(references.rank) of \(count): the data leave open "
+            + references.freeDirections.joined(separator: "; ")
+        ))
+    }
+    return rows
+  }
+
+  private func amounts(_ amounts: [Amount], longest: Int) -> String {
+    let shown = amounts.prefix(longest).map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+    return shown + (amounts.count > longest ? ", … (\(amounts.count - longest) more)" : "")
+  }
+
+  private func list(_ names: [String], longest: Int) -> String {
+    names.prefix(longest).joined(separator: ", ")
+      + (names.count > longest ? ", … (\(names.count - longest) more)" : "")
+  }
+
+  private func spread(_ spread: Spread, _ unit: String, digits: Int) -> String {
+    if spread.minimum == spread.maximum { return number(spread.minimum, digits) + (unit.isEmpty ? "" : " " + unit) }
+    return number(spread.minimum, digits) + " to " + number(spread.maximum, digits)
+      + ", mean " + number(spread.mean, max(1, digits)) + ", deviation " + number(spread.deviation, max(1, digits))
+      + (unit.isEmpty ? "" : " " + unit)
+  }
+
+  private func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+
+  private func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(text.isEmpty ? width : 1, width - text.count))
+  }
+}

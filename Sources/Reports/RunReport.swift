@@ -1,0 +1,117 @@
+import Foundation
+import Potentials
+import Structures
+
+/// What a training or an evaluation leaves behind: `report.html`, `report.json` and `predictions.csv`.
+public struct RunReport: Sendable {
+  /// What was run, on what, with what effort.
+  public struct Run: Sendable {
+    /// Kind of the potential: "aenet".
+    public var potential: String
+    public var potentialFile: String?
+    /// The command line that gives this report again.
+    public var command: String
+    /// Of Halite.
+    public var version: String
+    public var dataHash: String
+    public var splitHash: String?
+    /// Wall time, s.
+    public var seconds: Double
+    public var peakBytes: Int
+    public var threads: Int
+
+    public init(
+      potential: String, potentialFile: String? = nil, command: String, version: String, dataHash: String,
+      splitHash: String? = nil
+    ) {
+      self.potential = potential
+      self.potentialFile = potentialFile
+      self.command = command
+      self.version = version
+      self.dataHash = dataHash
+      self.splitHash = splitHash
+      seconds = 0
+      peakBytes = 0
+      threads = 1
+    }
+  }
+
+  /// How the training went; nil for an evaluation.
+  public struct Training: Sendable {
+    public var log: [EpochRecord]
+    public var bestEpoch: Int?
+    /// "converged", "max_epochs", "patience", "stopped by the user".
+    public var stopReason: String?
+
+    public init(log: [EpochRecord], bestEpoch: Int? = nil, stopReason: String? = nil) {
+      self.log = log
+      self.bestEpoch = bestEpoch
+      self.stopReason = stopReason
+    }
+  }
+
+  /// A name and what is to be said of it, as the census gives them.
+  public struct Fact: Codable, Sendable, Equatable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// A step of the run and its wall time, s.
+  public struct Stage: Codable, Sendable, Equatable {
+    public var name: String
+    public var seconds: Double
+
+    public init(_ name: String, seconds: Double) {
+      self.name = name
+      self.seconds = seconds
+    }
+  }
+
+  public var run: Run
+  /// In the order in which tables and legends list them.
+  public var parts: [PartReport]
+  public var training: Training?
+  /// What the data are, label by label.
+  public var census: [Fact]
+  public var stages: [Stage]
+  /// Every setting, as YAML.
+  public var settings: String
+  /// What a reader must know beside the numbers: "labels are GFN1-xTB, not DFT".
+  public var notes: [String]
+
+  public init(
+    _ run: Run, parts: [PartReport], training: Training? = nil, census: [Fact] = [], stages: [Stage] = [],
+    settings: String = "", notes: [String] = []
+  ) {
+    self.run = run
+    self.parts = parts
+    self.training = training
+    self.census = census
+    self.stages = stages
+    self.settings = settings
+    self.notes = notes
+  }
+}
+
+extension RunReport {
+  /// Errors and baselines of every part, for the terminal.
+  public var table: ErrorTable { ErrorTable(parts) }
+
+  public var verdict: Verdict { Verdict(parts) }
+
+  /// Writes the three files, each beside its name first and then renamed.
+  /// - Throws: `InputError` where the folder cannot be written.
+  public func write(to folder: String) throws {
+    let json = try ReportFile(self).json
+    let page = HTMLReport(self).text
+    let base = folder.isEmpty ? "." : folder
+    try OutputFile.write(PredictionTable(parts).text, to: base + "/predictions.csv")
+    try OutputFile.write(json, to: base + "/report.json")
+    try OutputFile.write(page, to: base + "/report.html")
+  }
+}

@@ -1,0 +1,102 @@
+import Formats
+import Foundation
+import Structures
+
+/// `halite convert IN… -o OUT`: from any format that is read to any that is written.
+enum ConvertCommand: Command {
+  static let name = "convert"
+  static let summary = "structure files from one format to another"
+  static let discussion = """
+    The format follows from the file's name, or from --from and --to (halite formats lists them). Labels, ids, keys and
+    columns are carried as far as the target can hold them; what it cannot hold is said.
+    """
+  private static let input = Positional("FILES", .many, help: "structure files")
+  private static let output = Option<String?>(
+    "output", short: "o", placeholder: "FILE",
+    help: "file or folder to write; without it the last of FILES, which must not exist yet")
+  private static let from = Option<String?>("from", placeholder: "FORMAT", help: "format of the files read")
+  private static let to = Option<String?>("to", placeholder: "FORMAT", help: "format of the file written")
+  private static let repair = Option(
+    flag: "repair", help: "mend known damage (XSF rows without a symbol are O), and say so")
+  private static let index = Option<FrameSlice?>(
+    "index", placeholder: "A:B", help: "frames A to B-1 of all that were read, from 0; negative counts from the end"
+  )
+
+  static let positionals = [input]
+  static let options: [any OptionDeclaration] = [output, from, to, repair, index]
+
+  private struct Result: Encodable {
+    var files: [String]
+    var output: String
+    var frames: Int
+    var atoms: Int
+  }
+
+  static func run(_ arguments: ParsedArguments, console: Console) throws {
+    let (paths, path) = try inputAndOutput(arguments)
+    let options = try ReadOptions(format: arguments[from], repair: arguments[repair])
+    var dataset = try DataFiles.read(paths, options: options, console: console)
+    if let slice = arguments[index] {
+      let range = slice.range(of: dataset.count)
+      guard !range.isEmpty else {
+        throw InputError("--index \(slice.argument) selects none of \(dataset.count) frames")
+      }
+      dataset = Dataset(Array(dataset.frames[range]))
+    }
+    for note in try writeFrames(dataset.frames, to: path, format: arguments[to]) {
+      console.note("\(path): \(note)")
+    }
+    let result = Result(
+      files: paths, output: path, frames: dataset.count, atoms: dataset.atomCount)
+    try console.result(
+      result, text: "\(dataset.count) frames, \(dataset.atomCount) atoms: \(path)", json: arguments.json)
+  }
+
+  /// `convert IN… -o OUT`, or `convert IN… OUT` where OUT is new: a forgotten -o must not cost an input file.
+  private static func inputAndOutput(_ arguments: ParsedArguments) throws -> (input: [String], output: String) {
+    let words = arguments[input]
+    if let path = arguments[output] { return (words, path) }
+    guard words.count > 1, let last = words.last else {
+      throw usageError("there is no file to write", remedy: "name it with -o FILE")
+    }
+    guard !FileManager.default.fileExists(atPath: last) else {
+      throw usageError("\(last) exists already", remedy: "name it with -o to replace it")
+    }
+    return (words.dropLast(), last)
+  }
+}
+
+/// `a:b` as Python slices: either end may be left out or count from the end; `a` alone is one frame.
+struct FrameSlice: ArgumentValue {
+  static let expectation = "a frame or a range of frames (`3`, `0:10`, `-5:`)"
+  static let placeholder = "A:B"
+
+  var lower: Int?
+  var upper: Int?
+  var isSingle: Bool
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count) else { return nil }
+    isSingle = parts.count == 1
+    for (place, part) in parts.enumerated() where !part.isEmpty || isSingle {
+      guard let number = Int(part) else { return nil }
+      if place == 0 { lower = number } else { upper = number }
+    }
+  }
+
+  var argument: String {
+    let start = lower.map(String.init) ?? ""
+    return isSingle ? start : start + ":" + (upper.map(String.init) ?? "")
+  }
+
+  func range(of count: Int) -> Range<Int> {
+    func place(_ number: Int) -> Int { number < 0 ? max(0, count + number) : min(number, count) }
+    if isSingle, let lower {
+      let start = lower < 0 ? count + lower : lower
+      return (0..<count).contains(start) ? start..<start + 1 : 0..<0
+    }
+    let start = place(lower ?? 0)
+    return start..<max(start, place(upper ?? count))
+  }
+}

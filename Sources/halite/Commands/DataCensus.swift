@@ -1,0 +1,19 @@
+import Reports
+import Structures
+
+/// `halite data census FILES`: what the data hold.
+enum DataCensusCommand: Command {
+  static let name = "data census"
+  static let summary = "what files hold: labels, compositions, energies, forces, distances, duplicates"
+  static let positionals = [DataFiles.positional]
+  static let options: [any OptionDeclaration] = [threadsOption]
+
+  static func run(_ arguments: ParsedArguments, console: Console) throws {
+    let paths = arguments[DataFiles.positional]
+    let dataset = try DataFiles.read(paths, console: console)
+    let hasEnergies = dataset.contains { $0.labels.energy != nil }
+    let census = try Census(
+      dataset, files: paths, references: hasEnergies ? fitReferences(dataset) : nil, threads: arguments.threads())
+    try console.result(census, text: census.text, json: arguments.json)
+  }
+}

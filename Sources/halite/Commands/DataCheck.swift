@@ -1,0 +1,93 @@
+import Formats
+import Reports
+import Structures
+
+/// `halite data check FILES`: frames outside of limits.
+enum DataCheckCommand: Command {
+  static let name = "data check"
+  static let summary = "frames outside of limits, with the reason; --quarantine moves them aside"
+  static let discussion = """
+    Nothing is dropped: with --quarantine FILE -o KEPT every frame is written to one of the two, in the quarantine
+    file with the key quarantine_reason. Limits of 0 (or very large ones) switch a check off.
+    """
+  static let positionals = [DataFiles.positional]
+
+  private static let limits = DataLimits()
+  private static let distance = Option<Double>(
+    "min-distance", unit: "Å", default: limits.minimumDistance, help: "two atoms closer than this")
+  private static let hydrogenDistance = Option<Double>(
+    "min-distance-h", unit: "Å", default: limits.minimumHydrogenDistance,
+    help: "the same where one of them is hydrogen")
+  private static let minimumVolume = Option<Double>(
+    "min-volume", unit: "Å³/atom", default: limits.minimumVolume, help: "a smaller volume per atom")
+  private static let maximumVolume = Option<Double>(
+    "max-volume", unit: "Å³/atom", default: limits.maximumVolume, help: "a larger volume per atom")
+  private static let force = Option<Double>(
+    "max-force", unit: "eV/Å", default: limits.maximumForce, help: "|F| of an atom above this")
+  private static let netForce = Option<Double>(
+    "max-net-force", unit: "eV/Å", default: limits.maximumNetForce,
+    help: "the length of the sum of all forces over the number of atoms above this")
+  private static let energy = Option<Double>(
+    "max-energy-deviation", default: limits.maximumEnergyDeviation,
+    help: "robust deviations (0.6745 |e - median| / MAD) of the energy per atom after reference energies above this"
+  )
+  private static let quarantine = Option<String?>(
+    "quarantine", placeholder: "FILE", help: "write the frames outside of the limits here; needs -o")
+  private static let output = Option<String?>(
+    "output", short: "o", placeholder: "FILE", help: "write the other frames here; needs --quarantine")
+  private static let strict = Option(flag: "strict", help: "exit status 1 where a frame is outside of the limits")
+
+  static let options: [any OptionDeclaration] = [
+    distance, hydrogenDistance, minimumVolume, maximumVolume, force, netForce, energy, quarantine, output, strict,
+    threadsOption,
+  ]
+
+  private struct Result: Encodable {
+    var check: DataCheck
+    var kept: Int
+    var quarantined: Int
+    var quarantine: String?
+    var output: String?
+  }
+
+  static func run(_ arguments: ParsedArguments, console: Console) throws {
+    let (quarantineFile, keptFile) = (arguments[quarantine], arguments[output])
+    guard (quarantineFile == nil) == (keptFile == nil) else {
+      throw usageError("--quarantine and -o belong together", remedy: "give both, so that no frame is lost")
+    }
+    if let quarantineFile, quarantineFile == keptFile { throw usageError("--quarantine and -o name the same file") }
+    let dataset = try DataFiles.read(arguments[DataFiles.positional], console: console)
+    let check = try DataCheck(
+      dataset, limits: limits(of: arguments), threads: arguments.threads(), fit: fitReferences)
+    for note in check.notes { console.note(note) }
+    let (kept, quarantined) = check.divide(dataset)
+    var text = check.text
+    if let quarantineFile, let keptFile {
+      try writeFrames(quarantined.frames, to: quarantineFile)
+      try writeFrames(kept.frames, to: keptFile)
+      text += "\n\(kept.count) frames kept in \(keptFile), \(quarantined.count) moved to \(quarantineFile)"
+    }
+    let result = Result(
+      check: check, kept: kept.count, quarantined: quarantined.count, quarantine: quarantineFile, output: keptFile)
+    try console.result(result, text: text, json: arguments.json)
+    if arguments[strict], !check.findings.isEmpty {
+      throw InputError("\(check.findings.count) of \(check.frames) frames are outside of the limits")
+    }
+  }
+
+  private static func limits(of arguments: ParsedArguments) throws -> DataLimits {
+    var limits = DataLimits()
+    limits.minimumDistance = arguments[distance]
+    limits.minimumHydrogenDistance = arguments[hydrogenDistance]
+    limits.minimumVolume = arguments[minimumVolume]
+    limits.maximumVolume = arguments[maximumVolume]
+    limits.maximumForce = arguments[force]
+    limits.maximumNetForce = arguments[netForce]
+    limits.maximumEnergyDeviation = arguments[energy]
+    let all = [distance, hydrogenDistance, minimumVolume, maximumVolume, force, netForce, energy]
+    for option in all where arguments[option] < 0 {
+      throw usageError("option --\(option.name): expected 0 or more, found \(arguments[option].argument)")
+    }
+    return limits
+  }
+}

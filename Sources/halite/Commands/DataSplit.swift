@@ -1,0 +1,78 @@
+import Foundation
+import Potentials
+import Settings
+import Structures
+
+/// `halite data split FILES --train 0.9 --seed S -o split.json`: which frames are for training.
+enum DataSplitCommand: Command {
+  static let name = "data split"
+  static let summary = "divide frames into training and test part, once, for every potential"
+  static let discussion = """
+    The split file holds ids; every command that takes --split obeys it and refuses other data. The parts do not depend
+    on the order of files and frames. --by composition and --by group KEY keep frames of one composition, or with the
+    same value of a key, together. Frames of isolated atoms are always for training and do not count.
+    """
+  static let positionals = [DataFiles.positional]
+
+  private static let fraction = Option<Double>(
+    "train", default: 0.9, help: "part of the frames that is for training")
+  private static let seed = Option<UInt64>("seed", default: 1, help: "seed of the permutation")
+  private static let output = Option<String>(
+    needed: "output", short: "o", placeholder: "FILE", help: "split file to write (JSON)")
+  private static let rule: Option<SplitRule> = {
+    var option = Option<SplitRule>(
+      name: "by", placeholder: "frame|composition|group KEY", help: "what stays together", shownDefault: "frame"
+    ) { texts in
+      guard let text = texts.last else { return .frame }
+      if let rule = SplitRule(text) { return rule }
+      let near = nearestName(to: text, among: ["frame", "composition", "group"])
+      throw usageError(
+        "option --by: expected frame, composition or group KEY, found `\(text)`",
+        remedy: near.map { "did you mean `\($0)`?" })
+    }
+    option.wordsAfter = { $0 == "group" ? 1 : 0 }
+    return option
+  }()
+
+  static let options: [any OptionDeclaration] = [fraction, seed, rule, output, threadsOption]
+
+  private struct Result: Encodable {
+    var output: String
+    var by: String
+    var seed: UInt64
+    var counts: DataSplit.Counts
+    var data_hash: String
+    var split_hash: String
+  }
+
+  static func run(_ arguments: ParsedArguments, console: Console) throws {
+    let path = arguments[output]
+    guard arguments[fraction] > 0, arguments[fraction] <= 1 else {
+      throw usageError(
+        "option --train: expected a number above 0 and at most 1, found \(arguments[fraction].argument)")
+    }
+    let dataset = try DataFiles.read(arguments[DataFiles.positional], console: console)
+    let split = try DataSplit(
+      dataset, trainingFraction: arguments[fraction], seed: arguments[seed], by: arguments[rule],
+      threads: arguments.threads())
+    let copies = dataset.count - split.training.count - split.test.count
+    if copies > 0 { console.note("\(copies) frames are copies of others; copies stay together and count once") }
+    if split.test.isEmpty { console.note("all frames are in the training part") }
+    try writeSplit(split, to: path)
+    let result = Result(
+      output: path, by: split.rule.description, seed: split.seed, counts: split.counts, data_hash: split.dataHash,
+      split_hash: split.hash)
+    let text = "\(split.training.count) frames for training, \(split.test.count) for testing: \(path)"
+    try console.result(result, text: text, json: arguments.json)
+  }
+}
+
+/// Writes a split file, one frame a line.
+/// - Throws: `InputError` where it cannot be written.
+func writeSplit(_ split: DataSplit, to path: String) throws {
+  try AtomicFile.write(Data(jsonText(split).utf8), to: path)
+}
+
+/// Reads a split file.
+/// - Throws: `InputError` where it is none, or was edited.
+func readSplit(_ path: String) throws -> DataSplit { try readJSON(DataSplit.self, path: path) }

@@ -1,0 +1,15 @@
+import Potentials
+import Reports
+import Structures
+
+/// Reference energies for census and check: of isolated atoms where the data hold all of them, else by least squares.
+func fitReferences(_ dataset: Dataset) throws -> ReferenceSummary {
+  let isolated = Set(
+    dataset.lazy.filter { $0.isIsolatedAtom && $0.labels.energy != nil }.map { $0.structure.elements[0] })
+  let hasAll = isolated.isSuperset(of: dataset.elements)
+  let references = try hasAll ? ReferenceEnergies.isolatedAtoms(dataset) : ReferenceEnergies.fit(dataset)
+  return ReferenceSummary(
+    origin: references.source == .isolatedAtoms ? "isolated atoms" : "least squares",
+    energies: Dictionary(uniqueKeysWithValues: references.energies.map { ($0.key.symbol, $0.value) }),
+    rank: references.rank, freeDirections: references.freeDirections)
+}

@@ -1,15 +1,27 @@
 import Foundation
+import Potentials
 import Structures
 
 /// A reader under test: bytes in, a value or an `InputError` out. Anything else is a finding.
 typealias Reader = @Sendable ([UInt8]) throws -> Void
 
 let readers: [String: Reader] = [
-  "dummy": { bytes in
-    if bytes.starts(with: Array("Lat".utf8)) { throw InputError("found it") }
-    if bytes.starts(with: Array("pos".utf8)) { fatalError("boom") }
+  "potential": { bytes in
+    let potential = try PotentialFile.read(bytes: withFittingLength(bytes))
+    let again = try PotentialFile.read(bytes: Array(PotentialFile.encode(potential)))
+    precondition(again.elements == potential.elements, "another potential after writing and reading")
   }
 ]
+
+/// A potential file whose first eight bytes agree with the end of its header: nearly every
+/// change to a header makes that number wrong, and the reader would never see more than it.
+private func withFittingLength(_ bytes: [UInt8]) -> [UInt8] {
+  let brace = UInt8(ascii: "}")
+  guard bytes.count > 10, bytes[0] % 8 == 0,  // others go as they are
+    let end = (9..<bytes.count).last(where: { bytes[$0] == brace && bytes[$0 - 1] == brace })
+  else { return bytes }
+  return withUnsafeBytes(of: UInt64(end - 7).littleEndian, Array.init) + bytes[8...]
+}
 
 /// libFuzzer calls this with every input; `selected` is set once before.
 nonisolated(unsafe) private var selected: Reader = { _ in }

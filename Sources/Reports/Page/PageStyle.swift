@@ -57,7 +57,8 @@ enum PageStyle {
     pre { background: #f6f7f8; border: 1px solid #e3e6e9; padding: 12px 14px; margin: 0 0 12px; line-height: 1.5;
       white-space: pre-wrap; overflow-wrap: anywhere; }
     pre.settings { columns: 2; column-gap: 36px; }
-    .foot { font-size: 12.5px; color: #6a7077; border-top: 1px solid #d5d9dd; margin-top: 40px; padding-top: 10px; }
+    .foot { font-size: 12.5px; max-width: none; color: #6a7077;
+      border-top: 1px solid #d5d9dd; margin-top: 40px; padding-top: 10px; }
     @media (max-width: 760px) { main { padding: 20px; }
       pre.settings { columns: 1; } table { display: block; overflow-x: auto; } }
     @media print { body { background: #fff; font-size: 11pt; } main { padding: 0; max-width: none; }

@@ -1,0 +1,35 @@
+import Structures
+
+/// Extended XYZ: any number of frames, each a count, a line of `key=value` pairs, and one row an atom.
+///
+/// Read: `REF_energy`, `free_energy`, `energy`, `dft_energy`, … (best first, see `LabelKeys`), and so for forces,
+/// stress or virial, moments and magnetic forces; a stress has six numbers (xx yy zz yz xz xy) or nine, eV/Å³,
+/// tensile positive. Keys and columns that Halite does not interpret are kept and written back.
+///
+/// Written: `Lattice`, `Properties=species:S:1:pos:R:3:REF_forces:R:3:REF_magmoms:R:1…`, `REF_energy` (eV),
+/// `REF_stress` (nine numbers), `config_type`, `source`, `id`, `pbc`. Numbers are written so that they read back as
+/// the same bits.
+public enum ExtendedXYZ: StructureFormat {
+  public static let metadata = FormatMetadata(
+    name: "extxyz", suffixes: [".extxyz", ".xyz"],
+    description: "extended XYZ, any number of frames with all labels",
+    carries: Set(FormatMetadata.Content.allCases), holdsManyFrames: true)
+
+  /// - Throws: `InputError` with file and line.
+  public static func read(
+    bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions = ReadOptions()
+  ) throws -> FrameFile {
+    var reader = ExtendedXYZReader(lines: try TextLines(bytes, file: file))
+    return try reader.read()
+  }
+
+  /// - Throws: `InputError` where a number of a frame is not finite.
+  public static func write(_ frames: [LabeledStructure]) throws -> [UInt8] {
+    var text = TextBuffer()
+    for frame in frames {
+      try frame.requireFinite()
+      text.append(extendedXYZ: frame)
+    }
+    return text.bytes
+  }
+}

@@ -1,0 +1,86 @@
+import Glibc
+import Structures
+
+/// Files and folders as bytes and names.
+enum InputFile {
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The bytes of a file, unpacked if it is a gzip file.
+  ///
+  /// - Throws: `InputError` where it cannot be read.
+  static func bytes(of path: String) throws(InputError) -> [UInt8] {
+    let bytes = try contents(of: path)
+    return Gzip.isCompressed(bytes) ? try Gzip.decompress(bytes, file: path) : bytes
+  }
+
+  private static func contents(of path: String) throws(InputError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("cannot open", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure("cannot read", path) }
+    // One byte more than the size shows the end of the file without a second round.
+    var bytes = [UInt8](repeating: 0, count: max(Int(status.st_size), 1 << 16) + 1)
+    var filled = 0
+    while true {
+      if filled == bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
+      let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + filled, $0.count - filled) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw failure("cannot read", path) }
+      if count == 0 { break }
+      filled += count
+    }
+    bytes.removeLast(bytes.count - filled)
+    return bytes
+  }
+
+  /// Names in a folder, without hidden ones, in natural order: structure2 before structure10.
+  static func names(inFolder path: String) throws(InputError) -> [String] {
+    guard let folder = opendir(path) else { throw failure("cannot open the folder", path) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted(by: naturallyPrecedes)
+  }
+
+  private static func failure(_ what: String, _ path: String) -> InputError {
+    InputError("\(what): \(String(cString: strerror(errno)))", file: path)
+  }
+}
+
+/// Order of names in which runs of digits count as numbers; equal numbers go by their leading zeros.
+func naturallyPrecedes(_ a: String, _ b: String) -> Bool {
+  var x = Array(a.utf8)[...]
+  var y = Array(b.utf8)[...]
+  while let p = x.first, let q = y.first {
+    if isDigit(p), isDigit(q) {
+      let m = digits(&x)
+      let n = digits(&y)
+      if m.count != n.count { return m.count < n.count }
+      if m != n { return m.lexicographicallyPrecedes(n) }
+    } else {
+      if p != q { return p < q }
+      x.removeFirst()
+      y.removeFirst()
+    }
+  }
+  if x.isEmpty != y.isEmpty { return x.isEmpty }
+  return a < b
+}
+
+private func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") <= 9 }
+
+/// Takes the digits at the front; leading zeros left out.
+private func digits(_ bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  let run = bytes.prefix(while: isDigit)
+  bytes = bytes.dropFirst(run.count)
+  return run.drop { $0 == UInt8(ascii: "0") }
+}

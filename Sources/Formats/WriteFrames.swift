@@ -1,0 +1,72 @@
+import Structures
+
+/// Writes frames to a file, or, for `NAME.xsf.d` and the like, one file a frame to a new folder.
+///
+/// The file is written beside its place and renamed, so that it is there whole or not at all; a name that ends in
+/// `.gz` is compressed.
+///
+/// - Returns: what the frames hold and the format cannot, for the user: "poscar does not hold energy (284 frames)".
+/// - Throws: `InputError` where the place cannot be written, or where the format cannot hold the frames at all.
+@discardableResult
+public func writeFrames(_ frames: [LabeledStructure], to path: String, format: String? = nil) throws -> [String] {
+  guard !frames.isEmpty else { throw InputError("no frames to write", file: path) }
+  let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+  let isFolder = folder.lowercased().hasSuffix(".d")
+  let format = try Formats.format(named: format, for: isFolder ? String(folder.dropLast(2)) : path)
+  guard format.metadata.canWrite else {
+    throw InputError("the format \(format.metadata.name) cannot be written", file: path)
+  }
+  do {
+    if isFolder {
+      try OutputFile.writeFolder(members(frames, as: format), to: folder)
+    } else {
+      try requireOneFrame(frames, format.metadata)
+      try OutputFile.write(try format.write(frames), to: path)
+    }
+  } catch let error as InputError {
+    throw error.located(in: path)
+  }
+  return losses(writing: frames, as: format).map { "\(format.metadata.name) does not hold \($0)" }
+}
+
+/// What frames hold and a format cannot: "stress (284 frames)", "moments (12 frames)".
+public func losses(writing frames: [LabeledStructure], as format: any StructureFormat.Type) -> [String] {
+  FormatMetadata.Content.allCases.compactMap { content in
+    let count = format.metadata.carries.contains(content) ? 0 : frames.count { $0.holds(content) }
+    return count == 0 ? nil : "\(content.rawValue) (\(count) frame\(count == 1 ? "" : "s"))"
+  }
+}
+
+private func requireOneFrame(_ frames: [LabeledStructure], _ metadata: FormatMetadata) throws(InputError) {
+  guard frames.count > 1, !metadata.holdsManyFrames else { return }
+  throw InputError(
+    "a \(metadata.name) file holds one frame, not \(frames.count)",
+    remedy: "write to a folder, NAME\(metadata.suffixes[0]).d")
+}
+
+private func members(
+  _ frames: [LabeledStructure], as format: any StructureFormat.Type
+) throws -> [(name: String, bytes: [UInt8])] {
+  let width = String(frames.count).count
+  return try frames.enumerated().map { index, frame in
+    let number = String(index + 1)
+    let padded = String(repeating: "0", count: width - number.count) + number
+    return ("structure" + padded + format.metadata.suffixes[0], try format.write([frame]))
+  }
+}
+
+extension LabeledStructure {
+  fileprivate func holds(_ content: FormatMetadata.Content) -> Bool {
+    switch content {
+    case .energy: labels.energy != nil
+    case .forces: labels.forces != nil
+    case .stress: labels.virial != nil
+    case .moments: structure.moments != nil
+    case .magneticForces: labels.magneticForces != nil
+    case .id: true
+    case .configType: configType != nil
+    case .uninterpreted: !info.isEmpty || !columns.isEmpty
+    case .clusters: structure.lattice == nil
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Structures
+import Testing
+
+@testable import Formats
+
+/// The same but for where it was read from.
+private func stripped(_ frame: LabeledStructure) -> LabeledStructure {
+  var frame = frame
+  frame.provenance = Provenance()
+  return frame
+}
+
+@Test func everyFrameComesBackToTheLastBit() throws {
+  var random = RandomSource(seed: 11)
+  let frames = (0..<500).map { _ in randomFrame(&random) }
+  let back = try read(text(try ExtendedXYZ.write(frames)))
+  #expect(back.frames.map(stripped) == frames)
+  let again = try ExtendedXYZ.write(back.frames.map(stripped))
+  #expect(again == (try ExtendedXYZ.write(frames)))
+}
+
+@Test func theTextIsThatOfTheConventions() throws {
+  let structure = Structure(
+    lattice: Lattice(a: [2, 0, 0], b: [0, 2, 0], c: [0, 0, 2]), elements: [try #require(ChemicalElement("Ni"))],
+    positions: [[0, 0.5, 1e-5]], moments: .collinear([1.25]))
+  var labels = Labels(energy: -1.5, forces: [[1, 2, 3]], virial: Matrix3([8, 0, 0], [0, 16, 0], [0, 0, 24]))
+  labels.energyWithoutSmearing = -1.25
+  let frame = LabeledStructure(
+    id: String(repeating: "ab", count: 32), structure: structure, labels: labels,
+    provenance: Provenance(file: "OUTCAR", index: 3), configType: "tmo2")
+  let expected = """
+    1
+    Lattice="2.0 0.0 0.0 0.0 2.0 0.0 0.0 0.0 2.0" Properties=species:S:1:pos:R:3:REF_forces:R:3:REF_magmoms:R:1 \
+    REF_energy=-1.5 energy_sigma0=-1.25 REF_stress="-1.0 -0.0 -0.0 -0.0 -2.0 -0.0 -0.0 -0.0 -3.0" config_type=tmo2 \
+    source=OUTCAR#3 id=\(String(repeating: "ab", count: 32)) pbc="T T T"
+    Ni 0.0 0.5 1e-05 1.0 2.0 3.0 1.25
+
+    """
+  #expect(text(try ExtendedXYZ.write([frame])) == expected)
+}
+
+@Test func theFirstSourceStays() throws {
+  let first = try read("1\nProperties=species:S:1:pos:R:3 a=b\nLi 0 0 0\n", file: "first.xyz")
+  let second = try read(text(try ExtendedXYZ.write(first.frames)), file: "second.xyz")
+  let third = try read(text(try ExtendedXYZ.write(second.frames)), file: "third.xyz")
+  #expect(third.frames[0].value(ofKey: "source") == "first.xyz#0")
+  #expect(third.frames[0].id == first.frames[0].id)
+}
+
+@Test func numbersThatAreNotFiniteAreNotWritten() throws {
+  var frame = try read("1\n\nLi 0 0 0\n", file: "a.xyz").frames[0]
+  frame.labels.forces = [[0, .nan, 0]]
+  let said = message { _ = try ExtendedXYZ.write([frame]) }
+  #expect(said == "the forces of a.xyz frame 0 hold a number that is not finite")
+}

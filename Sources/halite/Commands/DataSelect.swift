@@ -11,8 +11,10 @@ enum DataSelectCommand: Command {
     reference energies (least squares, or --reference Li=-0.3,O=-1.7). Frames that are left out are counted; --rest
     writes them to a file.
     """
-  private static let output = Option<String>(needed: "output", short: "o", placeholder: "FILE", help: "file to write")
-  private static let rest = Option<String?>("rest", placeholder: "FILE", help: "file for the frames that are left out")
+  private static let output = Option<String>(
+    needed: "output", short: "o", placeholder: "FILE", help: "file to write")
+  private static let rest = Option<String?>(
+    "rest", placeholder: "FILE", help: "file for the frames that are left out")
   private static let window = Option<Double?>(
     "energy-window", unit: "eV/atom", help: "largest distance from the lowest energy after reference energies")
   private static let reference = Option<[String]>(

@@ -151,8 +151,20 @@ extension CommentLine.Item {
   /// The words of the value, brackets and commas taken for blanks.
   var words: [TextSlice] {
     guard let value else { return [] }
-    return value.bytes.split { isBlankByte($0) || ",[]{}".utf8.contains($0) }.compactMap { part in
-      value.bytes.baseAddress.map { TextSlice(start: $0 + part.startIndex, end: $0 + part.endIndex) }
+    var words: [TextSlice] = []
+    var cursor = value.start
+    while cursor < value.end {
+      let start = cursor
+      while cursor < value.end, !isSeparator(cursor.pointee) { cursor += 1 }
+      if cursor > start { words.append(TextSlice(start: start, end: cursor)) } else { cursor += 1 }
+    }
+    return words
+  }
+
+  private func isSeparator(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"): true
+    default: isBlankByte(byte)
     }
   }
 }

@@ -2,14 +2,14 @@ import CZlib
 import Structures
 
 /// gzip files (RFC 1952) by zlib.
-enum Gzip {
+package enum Gzip {
   /// True where the bytes begin as a gzip file does.
-  static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
+  package static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
 
   /// The contents of a gzip file, members one after the other.
   ///
   /// - Throws: `InputError` where the data are damaged or end early.
-  static func decompress(_ bytes: [UInt8], file: String) throws(InputError) -> [UInt8] {
+  package static func decompress(_ bytes: [UInt8], file: String) throws(InputError) -> [UInt8] {
     var stream = z_stream()
     guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
       throw InputError("zlib cannot start", file: file)
@@ -35,7 +35,7 @@ enum Gzip {
   }
 
   /// A gzip file of one member, without time stamp: equal contents give equal files.
-  static func compress(_ bytes: [UInt8]) throws(InputError) -> [UInt8] {
+  package static func compress(_ bytes: [UInt8]) throws(InputError) -> [UInt8] {
     var stream = z_stream()
     let started = deflateInit2_(
       &stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))

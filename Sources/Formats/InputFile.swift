@@ -11,30 +11,34 @@ enum InputFile {
   /// The bytes of a file, unpacked if it is a gzip file.
   ///
   /// - Throws: `InputError` where it cannot be read.
-  static func bytes(of path: String) throws(InputError) -> [UInt8] {
+  static func bytes(of path: String) throws -> [UInt8] {
     let bytes = try contents(of: path)
     return Gzip.isCompressed(bytes) ? try Gzip.decompress(bytes, file: path) : bytes
   }
 
-  private static func contents(of path: String) throws(InputError) -> [UInt8] {
+  private static func contents(of path: String) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("cannot open", path) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure("cannot read", path) }
     // One byte more than the size shows the end of the file without a second round.
-    var bytes = [UInt8](repeating: 0, count: max(Int(status.st_size), 1 << 16) + 1)
-    var filled = 0
+    var capacity = max(Int(status.st_size), 1 << 16) + 1
+    var bytes: [UInt8] = []
     while true {
-      if filled == bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
-      let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + filled, $0.count - filled) }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw failure("cannot read", path) }
-      if count == 0 { break }
-      filled += count
+      let chunk = try [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
+        while filled < buffer.count {
+          let count = Glibc.read(descriptor, buffer.baseAddress! + filled, buffer.count - filled)
+          if count < 0, errno == EINTR { continue }
+          guard count >= 0 else { throw failure("cannot read", path) }
+          if count == 0 { break }
+          filled += count
+        }
+      }
+      if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
+      if chunk.count < capacity { return bytes }
+      capacity = bytes.count
     }
-    bytes.removeLast(bytes.count - filled)
-    return bytes
   }
 
   /// Names in a folder, without hidden ones, in natural order: structure2 before structure10.

@@ -116,7 +116,8 @@ struct POSCARReader {
       guard let symbol = word.symbolOfPotential else { throw lines.elementError(word) }
       symbols.append(symbol)
     }
-    let counts = try self.counts(try self.line("the numbers of atoms"))
+    let second = try self.line("the numbers of atoms")
+    let counts = try self.counts(second)
     guard counts.count == symbols.count else {
       throw lines.error("\(counts.count) numbers of atoms for \(symbols.count) symbols")
     }

@@ -74,8 +74,10 @@ struct XSFReader {
 
   // MARK: Sections
 
-  private func vector(_ line: TextSlice?, _ place: String) throws(InputError) -> SIMD3<Double> {
-    guard let line else { throw lines.error("the file ends within \(place)", remedy: "the file may be truncated") }
+  private mutating func nextVector(_ place: String) throws(InputError) -> SIMD3<Double> {
+    guard let line = lines.next() else {
+      throw lines.error("the file ends within \(place)", remedy: "the file may be truncated")
+    }
     let words = Array(Fields(line))
     var values: [Double] = []
     for word in words {
@@ -87,16 +89,16 @@ struct XSFReader {
   }
 
   private mutating func readLattice() throws(InputError) {
-    let a = try vector(lines.next(), "lattice vector a")
-    let b = try vector(lines.next(), "lattice vector b")
-    let c = try vector(lines.next(), "lattice vector c")
+    let a = try nextVector("lattice vector a")
+    let b = try nextVector("lattice vector b")
+    let c = try nextVector("lattice vector c")
     let cell = Lattice(a: a, b: b, c: c)
     guard cell.isRegular else { throw lines.error("the cell of the three vectors above has no volume") }
     lattice = cell
   }
 
   private mutating func skipConventionalCell() throws(InputError) {
-    for name in ["a", "b", "c"] { _ = try vector(lines.next(), "conventional vector \(name)") }
+    for name in ["a", "b", "c"] { _ = try nextVector("conventional vector \(name)") }
     tally.add("CONVVEC not read", of: "section")
   }
 

@@ -56,10 +56,15 @@ private struct CanonicalContent {
 
   mutating func append(optional vectors: [SIMD3<Double>]?) {
     append(integer: vectors == nil ? 0 : 1)
-    for vector in vectors ?? [] {
-      for k in 0..<3 {
-        let bits = (vector[k] == 0 ? 0 : vector[k]).bitPattern.littleEndian
-        withUnsafeBytes(of: bits) { bytes += $0 }
+    guard let vectors else { return }
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: 24 * vectors.count))
+    bytes.withUnsafeMutableBytes { buffer in
+      for (index, vector) in vectors.enumerated() {
+        for k in 0..<3 {
+          let bits = (vector[k] == 0 ? 0 : vector[k]).bitPattern.littleEndian
+          buffer.storeBytes(of: bits, toByteOffset: start + 24 * index + 8 * k, as: UInt64.self)
+        }
       }
     }
   }

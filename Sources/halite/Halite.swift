@@ -6,7 +6,7 @@ import Structures
 struct Halite {
   /// All commands, in the order of `halite --help`.
   static let commands: [any Command.Type] =
-    [DemoCommand.self, DataCensusCommand.self, DataCheckCommand.self, DataSplitCommand.self]
+    [DemoCommand.self, DataCensusCommand.self, DataCheckCommand.self, DataSelectCommand.self, DataSplitCommand.self]
     + trainCommands()
     + [
       EvaluateCommand.self, PredictCommand.self, ConvertCommand.self, FormatsCommand.self, DoctorCommand.self,

@@ -20,8 +20,7 @@ private func read(_ bytes: [UInt8], as format: any StructureFormat.Type) throws 
       try format.read(bytes: $0, file: "input", options: ReadOptions(repair: repair)).frames
     }
   }
-  var found: [LabeledStructure]
-  do { found = try frames(bytes, repair: false) } catch is InputError { found = try frames(bytes, repair: true) }
+  var found = try frames(bytes, repair: bytes.count % 2 == 1)
   if !format.metadata.holdsManyFrames { found = Array(found.prefix(1)) }
   guard !found.isEmpty, let written = try? format.write(found) else { return }
   do {

@@ -16,6 +16,15 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
   public var network = ["15:tanh", "15:tanh"]
   /// Frames further above the lowest energy per atom (after reference energies) are left out of the fit, eV/atom.
   public var energyWindow: Double?
+  /// How the loss is made small.
+  public enum Method: String, Codable, Sendable, CaseIterable {
+    /// Full-batch L-BFGS, aenet's own way.
+    case bfgs
+    /// Levenberg–Marquardt with Bayesian regularisation: for some thousand parameters.
+    case bayesian
+  }
+
+  public var method = Method.bfgs
   /// Epochs at most; one epoch is one evaluation of loss and gradient, line-search trials included.
   public var maxEpochs = 3000
   /// Epochs without a better validation error before the run ends; 0 never ends it.
@@ -35,6 +44,7 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     case angularDomain = "angular_domain"
     case network
     case energyWindow = "energy_window"
+    case method
     case maxEpochs = "max_epochs"
     case patience
     case weightDecay = "weight_decay"
@@ -54,6 +64,7 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     try container.encode(angularDomain, forKey: .angularDomain)
     try container.encode(network, forKey: .network)
     try container.encode(energyWindow, forKey: .energyWindow)
+    try container.encode(method, forKey: .method)
     try container.encode(maxEpochs, forKey: .maxEpochs)
     try container.encode(patience, forKey: .patience)
     try container.encode(weightDecay, forKey: .weightDecay)
@@ -102,6 +113,8 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     .init("angular_domain", "cosine, or legacy for potentials of aenet before November 2019"),
     .init("network", "hidden layers as NODES:ACTIVATION; linear, tanh, sigmoid, mtanh or twist"),
     .init("energy_window", unit: "eV/atom", "frames further above the lowest energy are left out; null keeps all"),
+    .init(
+      "method", "bfgs (full-batch L-BFGS), or bayesian (Levenberg–Marquardt, weight decay found from the data)"),
     .init("max_epochs", "evaluations of the loss at most, line-search trials included"),
     .init("patience", "epochs without a better validation error before the run ends; 0 never"),
     .init("weight_decay", "λ of ½ λ Σ w² in the loss (weights, not biases); holds overfitting back"),

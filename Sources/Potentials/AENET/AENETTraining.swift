@@ -42,16 +42,33 @@ extension AENET: GradientTrained {
       trainingTargets: energies.map(scaled), validationTargets: try perAtom(validation).map(scaled),
       trainingAtoms: training.map(\.structure.count), validationAtoms: validation.map(\.structure.count),
       energyScale: model.energyScale, weightDecay: hyperparameters.weightDecay, threads: run.threads)
-    let settings = Descent.Settings(
-      maxEpochs: hyperparameters.maxEpochs, patience: hyperparameters.patience, memory: hyperparameters.memory,
-      gradientTolerance: hyperparameters.gradientTolerance)
-    var descent = try Descent(start: model.parameters, settings: settings, run: run)
-    let outcome = try descent.minimise(objective)
+    let outcome = try minimise(objective, start: model.parameters, hyperparameters, run)
     var (best, last) = (model, model)
     best.parameters = outcome.best
     last.parameters = outcome.last
     return Trained(
       best: best, last: last, bestEpoch: outcome.bestEpoch, log: outcome.log, stopReason: outcome.stopReason)
+  }
+
+  private static func minimise(
+    _ objective: EnergyObjective, start: [Double], _ hyperparameters: AENETHyperparameters, _ run: TrainingRun
+  ) throws -> (best: [Double], last: [Double], bestEpoch: Int, log: [EpochRecord], stopReason: String) {
+    func descend(_ step: some TrainingStep) throws -> (
+      best: [Double], last: [Double], bestEpoch: Int, log: [EpochRecord], stopReason: String
+    ) {
+      var descent = try Descent(
+        step, maxEpochs: hyperparameters.maxEpochs, patience: hyperparameters.patience, run: run)
+      let outcome = try descent.minimise()
+      return (outcome.best, outcome.last, outcome.bestEpoch, outcome.log, outcome.stopReason)
+    }
+    switch hyperparameters.method {
+    case .bfgs:
+      return try descend(
+        LBFGSStep(
+          objective, start: start, memory: hyperparameters.memory,
+          gradientTolerance: hyperparameters.gradientTolerance))
+    case .bayesian: return try descend(BayesianStep(objective, start: start))
+    }
   }
 
   private static func perAtom(_ data: Dataset) throws -> [Double] {

@@ -48,11 +48,16 @@ public struct Network: Hashable, Sendable {
     return result
   }
 
-  /// True for a parameter that is the bias of a node.
-  public func isBias(_ index: Int) -> Bool {
-    let offsets = self.offsets
-    let layer = layers.indices.last { offsets[$0] <= index } ?? 0
-    return index >= offsets[layer + 1] - layers[layer].nodes
+  /// For each parameter 2k where it is a weight of layer k, 2k + 1 where it is a bias.
+  public var groups: [Int] {
+    var result: [Int] = []
+    var width = inputs
+    for (k, layer) in layers.enumerated() {
+      result += [Int](repeating: 2 * k, count: layer.nodes * width)
+      result += [Int](repeating: 2 * k + 1, count: layer.nodes)
+      width = layer.nodes
+    }
+    return result
   }
 
   /// Uniform with mean 0 and standard deviation 1/√(n_{k−1} + 1), biases too, as aenet draws them.

@@ -55,5 +55,5 @@ if Context.environment["HALITE_FUZZING"] != nil {
   package.targets.append(
     .executableTarget(
       name: "halite-fuzzing", dependencies: ["Structures", "Formats", "Potentials"], path: "Fuzzing",
-      exclude: ["seeds"]))
+      exclude: ["README.md", "seeds", "words"]))
 }

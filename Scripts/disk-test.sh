@@ -14,13 +14,17 @@ printf 'max_epochs: 3\n' >aenet.yaml
 ./halite train aenet --data drx.extxyz.gz --config aenet.yaml -o good >/dev/null 2>&1
 chmod -R a+rX .
 
-refused() { # NAME FOLDER COMMAND…: fails with one line, and leaves nothing of use-less size in FOLDER
+refused() { # NAME FOLDER COMMAND…: fails with one line, and leaves no result and no half file in FOLDER
   local name=$1 folder=$2 status=0
   shift 2
   "$@" >out 2>err || status=$?
   [ $status = 1 ] || { tail -n 5 err; echo "disk-test: FAILED, $name: exit status $status"; exit 1; }
   ! grep -qE 'Fatal error|Crash|Stack dump' err || { cat err; echo "disk-test: FAILED, $name: a crash dump"; exit 1; }
-  find "$folder" -type f ! -name log.csv | grep . && { echo "disk-test: FAILED, $name: left the above"; exit 1; }
+  # A training that stopped half-way keeps its settings, its log and whole checkpoints, to go on from.
+  if find "$folder" -type f ! -path '*/run/config.yaml' ! -path '*/run/log.csv' ! -path '*/run/checkpoint/[!.]*' | grep .; then
+    echo "disk-test: FAILED, $name: left the above"
+    exit 1
+  fi
   rm -rf "${folder:?}"/*
   echo "disk-test: $name: $(tail -n 1 err)"
 }
@@ -33,12 +37,14 @@ else
 fi
 refused "full disk, convert" small full ./halite convert drx.extxyz.gz -o small/out.extxyz
 refused "full disk, predict" small full ./halite predict good/potential.safetensors drx.extxyz.gz -o small/out.extxyz
-refused "full disk, train" small full ./halite train aenet --data drx.extxyz.gz --config aenet.yaml -o small/run
+train=(./halite train aenet --data drx.extxyz.gz --config aenet.yaml)
+refused "full disk, end of training" small full "${train[@]}" -o small/run
+refused "full disk, checkpoint" small full "${train[@]}" --checkpoint-every 1 -o small/run
 
 chmod 555 locked
 nobody() { "$@"; }
 [ "$(id -u)" != 0 ] || nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 refused "unwritable folder, convert" locked nobody ./halite convert drx.extxyz.gz -o locked/out.extxyz
 refused "unwritable folder, split" locked nobody ./halite data split drx.extxyz.gz --train 0.9 --seed 1 -o locked/split.json
-refused "unwritable folder, train" locked nobody ./halite train aenet --data drx.extxyz.gz --config aenet.yaml -o locked/run
+refused "unwritable folder, train" locked nobody "${train[@]}" -o locked/run
 echo "disk-test: passed"

@@ -11,12 +11,18 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 "$halite" demo --save-data "$work/drx.extxyz.gz" >/dev/null
-printf 'max_epochs: 1000\npatience: 1000\nseed: 3\n' >"$work/aenet.yaml"
+cat >"$work/aenet.yaml" <<YAML
+max_epochs: 600
+patience: 0
+gradient_tolerance: 0
+checkpoint_interval: $interval
+seed: 3
+YAML
 
 train() { # NAME: in a folder of its own, so that every run has the same command line
   mkdir -p "$work/$1"
   cd "$work/$1"
-  exec "$halite" train aenet --data ../drx.extxyz.gz --config ../aenet.yaml --checkpoint-every $interval -o run
+  exec "$halite" train aenet --data ../drx.extxyz.gz --config ../aenet.yaml -o run
 }
 fail() {
   echo "kill-test: FAILED, $1"
@@ -47,7 +53,8 @@ for ((round = 1; landed < kills; round++)); do
   landed=$((landed + 1))
 
   reached=$(epochs "$run/run/log.csv")
-  (train "round-$round") >"$run.second" 2>&1 || { tail "$run.second"; fail "the run did not go on after $delay ms"; }
+  (train "round-$round") >"$run.second" 2>&1 || grep -q 'holds a finished run' "$run.second" ||
+    { tail "$run.second"; fail "the run did not go on after $delay ms"; }
   resumed=$(sed -n 's/.*resuming from epoch \([0-9]*\).*/\1/p' "$run.second" | head -n 1)
   [ $((reached - ${resumed:-0})) -le $interval ] || fail "killed at epoch $reached, went on from ${resumed:-0}"
   cmp "$work/whole/run/potential.safetensors" "$run/run/potential.safetensors" ||

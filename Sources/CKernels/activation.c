@@ -33,41 +33,46 @@ CK_INLINE double tanh_of(double z) {
   return q / (q + 2);
 }
 
+// z becomes t = scale_out · tanh(scale_in z) + slope z; g' and g'' follow from tanh alone.
+CK_INLINE void scaled_tanh(double in, double out, double slope, int64_t count, double *restrict values,
+                           double *restrict derivatives, double *restrict curvatures) {
+  if (curvatures != NULL)
+    for (int64_t k = 0; k < count; k++) {
+      double t = tanh_of(in * values[k]), d = out * in * (1 - t * t);
+      values[k] = slope != 0 ? out * t + slope * values[k] : out * t;
+      derivatives[k] = d + slope;
+      curvatures[k] = -2 * in * t * d;
+    }
+  else if (derivatives != NULL)
+    for (int64_t k = 0; k < count; k++) {
+      double t = tanh_of(in * values[k]);
+      values[k] = slope != 0 ? out * t + slope * values[k] : out * t;
+      derivatives[k] = out * in * (1 - t * t) + slope;
+    }
+  else
+    for (int64_t k = 0; k < count; k++) {
+      double t = tanh_of(in * values[k]);
+      values[k] = slope != 0 ? out * t + slope * values[k] : out * t;
+    }
+}
+
 CK_CLONES
-void ck_activate(int64_t kind, int64_t count, double *restrict values, double *restrict derivatives) {
-  static const double a = 1.7159, b = 2.0 / 3;
+void ck_activate(int64_t kind, int64_t count, double *restrict values, double *restrict derivatives,
+                 double *restrict curvatures) {
   switch (kind) {
-  case ck_tanh:
-    for (int64_t k = 0; k < count; k++) {
-      double t = tanh_of(values[k]);
-      values[k] = t;
-      if (derivatives != NULL) derivatives[k] = 1 - t * t;
-    }
-    break;
+  case ck_tanh: scaled_tanh(1, 1, 0, count, values, derivatives, curvatures); break;
   case ck_sigmoid:
-    for (int64_t k = 0; k < count; k++) {
-      double t = tanh_of(0.5 * values[k]);
-      values[k] = 0.5 + 0.5 * t;
-      if (derivatives != NULL) derivatives[k] = 0.25 * (1 - t * t);
-    }
+    // 1/(1 + e^{−z}) = ½ + ½ tanh(z/2)
+    scaled_tanh(0.5, 0.5, 0, count, values, derivatives, curvatures);
+    for (int64_t k = 0; k < count; k++) values[k] += 0.5;
     break;
-  case ck_mtanh:
-    for (int64_t k = 0; k < count; k++) {
-      double t = tanh_of(b * values[k]);
-      values[k] = a * t;
-      if (derivatives != NULL) derivatives[k] = a * b * (1 - t * t);
-    }
-    break;
-  case ck_twist:
-    for (int64_t k = 0; k < count; k++) {
-      double t = tanh_of(b * values[k]);
-      values[k] = a * t + 0.1 * values[k];
-      if (derivatives != NULL) derivatives[k] = a * b * (1 - t * t) + 0.1;
-    }
-    break;
+  case ck_mtanh: scaled_tanh(2.0 / 3, 1.7159, 0, count, values, derivatives, curvatures); break;
+  case ck_twist: scaled_tanh(2.0 / 3, 1.7159, 0.1, count, values, derivatives, curvatures); break;
   default:
     if (derivatives != NULL)
       for (int64_t k = 0; k < count; k++) derivatives[k] = 1;
+    if (curvatures != NULL)
+      for (int64_t k = 0; k < count; k++) curvatures[k] = 0;
   }
 }
 

@@ -41,6 +41,7 @@ public struct FittedPotential: Potential {
 
 /// Where a potential comes from: stored in its file, printed by reports.
 public struct PotentialCard: Sendable, Equatable, Codable {
+  /// Hash of the frames that it was given to learn from, the validation part included.
   public var dataHash: String?
   public var splitHash: String?
   public var trainingFrames: Int?

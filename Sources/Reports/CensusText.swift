@@ -20,14 +20,34 @@ extension Census {
     }
     if let pressure { rows.append(("pressure", spread(pressure, "GPa", digits: 2))) }
     if let volumePerAtom { rows.append(("volume", spread(volumePerAtom, "Å³/atom", digits: 3))) }
-    rows.append(("shortest pairs", "below \(distanceCutoff) Å"))
-    for pair in shortestDistances {
-      rows.append(("", pad(pair.pair, 6) + number(pair.distance, 3) + " Å  " + pair.frame))
-    }
+    rows.append(("shortest pairs", shortestDistances.isEmpty ? "none below \(distanceCutoff) Å" : shortestText))
     rows.append(("duplicates", "\(duplicates.exact) exact, \(duplicates.tolerant) more within tolerance"))
     rows += duplicates.examples.map { ("", $0) }
     rows.append(("data hash", dataHash))
-    return rows.map { pad($0.0, 16) + $0.1 }.joined(separator: "\n")
+    return rows.map { pad($0.0, 16) + wrapped($0.1) }.joined(separator: "\n")
+  }
+
+  private var shortestText: String {
+    let pairs = shortestDistances.map { "\($0.pair) \(number($0.distance, 3))" }.joined(separator: ", ") + " Å"
+    guard let first = shortestDistances.min(by: { $0.distance < $1.distance }) else { return pairs }
+    return pairs + ", the shortest in " + first.frame
+  }
+
+  /// Long enumerations go on below themselves.
+  private func wrapped(_ text: String) -> String {
+    var lines = [""]
+    for part in text.split(separator: ", ") {
+      let last = lines[lines.count - 1]
+      if last.isEmpty {
+        lines[lines.count - 1] = String(part)
+      } else if last.count + part.count < 98 {
+        lines[lines.count - 1] = last + ", " + part
+      } else {
+        lines[lines.count - 1] = last + ","
+        lines.append(String(part))
+      }
+    }
+    return lines.joined(separator: "\n" + pad("", 16))
   }
 
   private var labelRows: [(String, String)] {

@@ -63,7 +63,8 @@ struct EnergyOutliers {
     let judged = dataset.indices.filter { dataset[$0].labels.energy != nil && !dataset[$0].isIsolatedAtom }
     guard judged.count >= Self.fewestFrames else {
       notes.append(
-        "energies are not judged: \(judged.count) frames have one, outliers need \(Self.fewestFrames) or more")
+        "energies are not judged: frames that have one are \(judged.count), outliers need \(Self.fewestFrames) or more"
+      )
       return
     }
     var trusted = judged.filter { !suspects[$0] }

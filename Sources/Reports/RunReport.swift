@@ -104,14 +104,23 @@ extension RunReport {
 
   public var verdict: Verdict { Verdict(parts) }
 
-  /// Writes the three files, each beside its name first and then renamed.
-  /// - Throws: `InputError` where the folder cannot be written.
+  /// Writes the three files into a folder, which is made where it is missing; each appears whole or not at all.
+  /// - Throws: `InputError` where the folder cannot be written or the disk is full.
   public func write(to folder: String) throws {
-    let json = try ReportFile(self).json
-    let page = HTMLReport(self).text
-    let base = folder.isEmpty ? "." : folder
-    try OutputFile.write(PredictionTable(parts).text, to: base + "/predictions.csv")
-    try OutputFile.write(json, to: base + "/report.json")
-    try OutputFile.write(page, to: base + "/report.html")
+    let files = [
+      ("predictions.csv", PredictionTable(parts).text), ("report.json", try ReportFile(self).json),
+      ("report.html", HTMLReport(self).text),
+    ]
+    let base = URL(fileURLWithPath: folder.isEmpty ? "." : folder, isDirectory: true)
+    do {
+      try FileManager.default.createDirectory(at: base, withIntermediateDirectories: true)
+    } catch {
+      throw InputError(
+        "cannot make the folder: \(error.localizedDescription)", file: folder,
+        remedy: "name a folder that can be written")
+    }
+    for (name, text) in files {
+      try AtomicFile.write(Data(text.utf8), to: base.appendingPathComponent(name).path)
+    }
   }
 }

@@ -16,6 +16,8 @@ protocol OptionDeclaration: Sendable {
   var isFlag: Bool { get }
   var isNeeded: Bool { get }
   var repeats: Bool { get }
+  /// True where every word up to the next option is a value: `--data a.xyz b.xyz`.
+  var takesAllWords: Bool { get }
   /// Words that may complete a value, for the nearest right one; empty where any value is possible.
   var choices: [String] { get }
   /// How many more words belong to a value: 1 for the `KEY` of `--by group KEY`.
@@ -39,6 +41,7 @@ struct Option<Value: Sendable>: OptionDeclaration {
   var isFlag = false
   var isNeeded = false
   var repeats = false
+  var takesAllWords = false
   var choices: [String] = []
   var wordsAfter: @Sendable (String) -> Int = { _ in 0 }
   var read: @Sendable ([String]) throws -> Value
@@ -108,6 +111,17 @@ extension Option {
   init(repeated name: String, short: Character? = nil, placeholder: String, help: String) where Value == [String] {
     self.init(name: name, short: short, placeholder: placeholder, help: help) { $0 }
     repeats = true
+  }
+
+  /// An option that takes every word up to the next option, and may be given several times: files.
+  init(words name: String, short: Character? = nil, placeholder: String, help: String) where Value == [String] {
+    self.init(name: name, short: short, placeholder: placeholder, help: help) { texts in
+      guard !texts.isEmpty else { throw usageError("option --\(name) is needed") }
+      return texts
+    }
+    repeats = true
+    isNeeded = true
+    takesAllWords = true
   }
 
   /// An option without a value: true where it is given.

@@ -129,6 +129,8 @@ private struct ArgumentScan {
     }
     if texts[option.name] != nil, !option.repeats { throw usageError("option --\(option.name) is given twice") }
     texts[option.name, default: []].append(text)
+    guard option.takesAllWords else { return }
+    while let more = next(&rest) { texts[option.name]?.append(more) }
   }
 
   /// The next word, unless it is an option itself.

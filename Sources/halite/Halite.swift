@@ -5,10 +5,15 @@ import Structures
 @main
 struct Halite {
   /// All commands, in the order of `halite --help`.
-  static let commands: [any Command.Type] = [
-    DataCensusCommand.self, DataCheckCommand.self, DataSplitCommand.self,
-    ConvertCommand.self, FormatsCommand.self, DoctorCommand.self,
-  ]
+  static let commands: [any Command.Type] =
+    [
+      DemoCommand.self, DataCensusCommand.self, DataCheckCommand.self, DataSelectCommand.self,
+      DataSplitCommand.self,
+    ]
+    + trainCommands()
+    + [
+      EvaluateCommand.self, PredictCommand.self, ConvertCommand.self, FormatsCommand.self, DoctorCommand.self,
+    ]
 
   static func main() {
     signal(SIGPIPE, SIG_IGN)

@@ -19,6 +19,12 @@ enum Interruption {
         raise(number)
       }
     }
-    for number in [SIGINT, SIGTERM] { sigaction(number, &action, nil) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] {
+      sigaction(number, &action, nil)
+      sigaddset(&signals, number)
+    }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)  // a parent may have left them blocked
   }
 }

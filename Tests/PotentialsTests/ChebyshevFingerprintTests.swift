@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Structures
 import TestSupport
@@ -48,6 +49,14 @@ private func plainFingerprint(
   return (values, scales)
 }
 
+/// One table of aenet's descriptors.
+struct ReferenceSet: Sendable {
+  var structure: String
+  var table: String
+  var species: [String]
+  var shape: ChebyshevFingerprint.Shape
+}
+
 private func cluster(_ symbols: [String], _ positions: [SIMD3<Double>]) -> Structure {
   Structure(lattice: nil, elements: symbols.map { ChemicalElement($0)! }, positions: positions)
 }
@@ -83,6 +92,36 @@ private func randomCell(atoms: Int, seed: UInt64, size: Double) -> Structure {
         #expect(wanted.count == 44)
         for (a, b) in zip(values, wanted) { #expect(abs(a - b) < 1e-10) }
       }
+    }
+  }
+
+  /// Descriptors that aenet computed, as aenet-python's own tests hold them: they ask for agreement to 1e−10.
+  @Test(
+    .enabled(if: SharedData.holds("data/fixtures/aenet/featurize-reference")),
+    arguments: [
+      ReferenceSet(
+        structure: "lmnto_structure001.xsf", table: "lmnto_ref.csv", species: ["Li", "Mo", "Ni", "Ti", "O"],
+        shape: .init(radialCutoff: 4, radialOrder: 10, angularCutoff: 1.5, angularOrder: 3)),
+      ReferenceSet(
+        structure: "water.xyz", table: "water_ref.csv", species: ["O", "H"],
+        shape: .init(radialCutoff: 4, radialOrder: 10, angularCutoff: 1.5, angularOrder: 3)),
+      ReferenceSet(
+        structure: "aucu.xsf", table: "aucu_ref.csv", species: ["Au", "Cu"],
+        shape: .init(radialCutoff: 3.5, radialOrder: 5, angularCutoff: 3.5, angularOrder: 5)),
+    ])
+  func descriptorsOfAenet(set: ReferenceSet) throws {
+    let folder = "data/fixtures/aenet/featurize-reference/"
+    let frame = try readFrames(SharedData.path(folder + set.structure)).frames[0].structure
+    let rows = try String(contentsOfFile: SharedData.path(folder + set.table), encoding: .utf8)
+      .split(separator: "\n").map { $0.split(separator: ",").compactMap { Double($0) } }
+    let elements = set.species.compactMap { ChemicalElement($0) }
+    let f = try ChebyshevFingerprint(
+      set.shape, speciesWeights: ChebyshevFingerprint.declaredWeights(count: elements.count))
+    let search = try NeighborSearch(frames: [frame], elements: elements, cutoff: set.shape.radialCutoff)
+    let values = f.values(try search.list(of: search.sites)).features
+    #expect(rows.count == frame.count && rows[0].count == f.count)
+    for (atom, row) in rows.enumerated() {
+      for (k, wanted) in row.enumerated() { #expect(abs(values[atom * f.count + k] - wanted) < 1e-10) }
     }
   }
 

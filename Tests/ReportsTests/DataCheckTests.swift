@@ -55,7 +55,7 @@ import Testing
   @Test func fewEnergiesAreNotJudgedAndThatIsSaid() throws {
     let check = try check(rockSalt(5))
     #expect(check.findings.isEmpty)
-    #expect(check.notes == ["energies are not judged: 5 frames have one, outliers need 20 or more"])
+    #expect(check.notes == ["energies are not judged: frames that have one are 5, outliers need 20 or more"])
   }
 
   @Test func isolatedAtomsAreNotJudged() throws {

@@ -36,10 +36,14 @@ void ck_chebyshev_values(const ck_chebyshev *f, const ck_pairs *pairs, double *f
 void ck_chebyshev_gradient(const ck_chebyshev *f, const ck_pairs *pairs, const double *moments,
                            const double *slopes, double *gradient);
 
+/// Σ_p tangents_p · ∂(feature k)/∂r_p of one centre; tangents have 4 doubles a pair.
+void ck_chebyshev_tangent(const ck_chebyshev *f, const ck_pairs *pairs, const double *moments,
+                          const double *tangents, double *features);
+
 enum { ck_linear = 0, ck_tanh = 1, ck_sigmoid = 2, ck_mtanh = 3, ck_twist = 4 };
 
-/// y = g(z) and dy = g'(z), in place of z: values[k] becomes y; derivatives may be NULL.
-void ck_activate(int64_t kind, int64_t count, double *values, double *derivatives);
+/// y = g(z), g'(z) and g''(z): values[k] holds z and becomes y; derivatives and curvatures may be NULL.
+void ck_activate(int64_t kind, int64_t count, double *values, double *derivatives, double *curvatures);
 
 /// values[k] *= factors[k].
 void ck_multiply(int64_t count, double *values, const double *factors);

@@ -20,6 +20,8 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
   public var maxEpochs = 3000
   /// Epochs without a better validation error before the run ends; 0 never ends it.
   public var patience = 500
+  /// λ of ½ λ Σ w², added to the loss over all weights but not the biases; holds overfitting back.
+  public var weightDecay = 0.0
   /// Pairs that L-BFGS remembers.
   public var memory = 20
   /// L-BFGS stops where no derivative of the loss is larger.
@@ -34,7 +36,9 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     case network
     case energyWindow = "energy_window"
     case maxEpochs = "max_epochs"
-    case patience, memory
+    case patience
+    case weightDecay = "weight_decay"
+    case memory
     case gradientTolerance = "gradient_tolerance"
   }
 
@@ -52,6 +56,7 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     try container.encode(energyWindow, forKey: .energyWindow)
     try container.encode(maxEpochs, forKey: .maxEpochs)
     try container.encode(patience, forKey: .patience)
+    try container.encode(weightDecay, forKey: .weightDecay)
     try container.encode(memory, forKey: .memory)
     try container.encode(gradientTolerance, forKey: .gradientTolerance)
   }
@@ -83,6 +88,7 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     }
     try require(maxEpochs >= 0, .maxEpochs, "0 or more")
     try require(patience >= 0, .patience, "0 or more")
+    try require(weightDecay >= 0, .weightDecay, "0 or more")
     try require((1...1000).contains(memory), .memory, "1 to 1000")
     try require(gradientTolerance >= 0, .gradientTolerance, "0 or more")
     try require(energyWindow.map { $0 > 0 } ?? true, .energyWindow, "above 0 eV/atom")
@@ -98,6 +104,7 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     .init("energy_window", unit: "eV/atom", "frames further above the lowest energy are left out; null keeps all"),
     .init("max_epochs", "evaluations of the loss at most, line-search trials included"),
     .init("patience", "epochs without a better validation error before the run ends; 0 never"),
+    .init("weight_decay", "λ of ½ λ Σ w² in the loss (weights, not biases); holds overfitting back"),
     .init("memory", "pairs that L-BFGS remembers"),
     .init("gradient_tolerance", "L-BFGS stops where no derivative of the loss is larger"),
   ]

@@ -41,7 +41,7 @@ extension AENET: TrainablePotential {
       network: model.network, species: data.elements.count, training: blocks, validation: validationBlocks,
       trainingTargets: energies.map(scaled), validationTargets: try perAtom(validation).map(scaled),
       trainingAtoms: training.map(\.structure.count), validationAtoms: validation.map(\.structure.count),
-      energyScale: model.energyScale, threads: run.threads)
+      energyScale: model.energyScale, weightDecay: hyperparameters.weightDecay, threads: run.threads)
     let settings = Descent.Settings(
       maxEpochs: hyperparameters.maxEpochs, patience: hyperparameters.patience, memory: hyperparameters.memory,
       gradientTolerance: hyperparameters.gradientTolerance)

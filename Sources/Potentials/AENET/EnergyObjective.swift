@@ -16,6 +16,8 @@ struct EnergyObjective: Objective, Sendable {
   let validationAtoms: [Int]
   /// f, atom/eV.
   let energyScale: Double
+  /// λ of ½ λ Σ w² over the weights.
+  var weightDecay = 0.0
   let threads: Int
 
   var parameterCount: Int { species * network.parameterCount }
@@ -41,7 +43,14 @@ struct EnergyObjective: Objective, Sendable {
       loss += part.0
       for k in gradient.indices { gradient[k] += part.1[k] }
     }
-    return (loss, gradient, rmse(2 * loss, trainingTargets.count))
+    let error = rmse(2 * loss, trainingTargets.count)
+    if weightDecay > 0 {
+      for k in 0..<parameterCount where !network.isBias(k % network.parameterCount) {
+        loss += 0.5 * weightDecay * parameters[k] * parameters[k]
+        gradient[k] += weightDecay * parameters[k]
+      }
+    }
+    return (loss, gradient, error)
   }
 
   func validationRMSE(_ parameters: [Double]) throws -> Double? {

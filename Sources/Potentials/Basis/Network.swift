@@ -48,6 +48,13 @@ public struct Network: Hashable, Sendable {
     return result
   }
 
+  /// True for a parameter that is the bias of a node.
+  public func isBias(_ index: Int) -> Bool {
+    let offsets = self.offsets
+    let layer = layers.indices.last { offsets[$0] <= index } ?? 0
+    return index >= offsets[layer + 1] - layers[layer].nodes
+  }
+
   /// Uniform with mean 0 and standard deviation 1/√(n_{k−1} + 1), biases too, as aenet draws them.
   public func randomParameters(using random: inout RandomSource) -> [Double] {
     var parameters: [Double] = []
@@ -118,7 +125,7 @@ extension Network {
           workspace.values[k - 1].withUnsafeBufferPointer { multiply($0.baseAddress!) }
         }
         ck_activate(
-          Int64(layer.activation.code), Int64(count * layer.nodes), z.baseAddress!, &workspace.slopes[k])
+          Int64(layer.activation.code), Int64(count * layer.nodes), z.baseAddress!, &workspace.slopes[k], nil)
       }
       workspace.values[k] = z
       width = layer.nodes

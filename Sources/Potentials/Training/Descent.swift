@@ -43,9 +43,9 @@ struct Descent {
     var options = LBFGS.Options()
     options.memory = settings.memory
     options.gradientTolerance = settings.gradientTolerance
-    state =
-      try Checkpoint.read(run, options: options)
-      ?? DescentState(optimiser: LBFGS(start: start, options: options), best: start)
+    let stored = try Checkpoint.read(run, options: options)
+    if let stored { run.resumed(stored.log) }
+    state = stored ?? DescentState(optimiser: LBFGS(start: start, options: options), best: start)
     if state.optimiser.point.count != start.count {
       throw InputError("the checkpoint has \(state.optimiser.point.count) parameters, expected \(start.count)")
     }

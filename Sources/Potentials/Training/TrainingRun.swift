@@ -26,6 +26,8 @@ public struct TrainingRun: Sendable {
   public var fingerprint: String
   /// Called after each epoch.
   public var progress: @Sendable (EpochRecord) -> Void
+  /// Called once where the run goes on from a checkpoint, with the epochs that are behind it.
+  public var resumed: @Sendable ([EpochRecord]) -> Void
   /// Asked after each epoch; true ends the run at a checkpoint.
   public var shouldStop: @Sendable () -> Bool
 
@@ -39,6 +41,7 @@ public struct TrainingRun: Sendable {
     self.checkpointInterval = checkpointInterval
     self.fingerprint = fingerprint
     progress = { _ in }
+    resumed = { _ in }
     shouldStop = { false }
   }
 }

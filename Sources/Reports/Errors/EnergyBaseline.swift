@@ -1,9 +1,10 @@
+import Potentials
 import Structures
 
 /// What can be said of a frame's energy without looking at where its atoms are.
 ///
-/// Two models that every potential must beat: the mean energy per atom, and E = Σ_X n_X e_X, linear in the composition.
-/// Both come from the frames that the potential learned from, where these are at hand.
+/// Two models that every potential must beat: the mean energy per atom, and E = Σ_X n_X e_X, linear in the
+/// composition. Both come from the frames that the potential learned from, where these are at hand.
 public struct EnergyBaseline: Sendable, Equatable {
   /// Mean over frames of E/N, eV/atom.
   public var meanPerAtom: Double
@@ -31,6 +32,15 @@ public struct EnergyBaseline: Sendable, Equatable {
     }
     guard count > 0 else { return nil }
     self.init(meanPerAtom: sum / Double(count), elementEnergies: elementEnergies, part: part)
+  }
+
+  /// The mean, and the composition model by least squares of minimum norm (`ReferenceEnergies.fit`); isolated atoms
+  /// take no part. nil where no frame has an energy.
+  /// - Throws: `InputError` where an energy is not a finite number.
+  public init?(fitting data: Dataset, part: DataPart) throws {
+    let frames = data.filter { !$0.isIsolatedAtom }
+    self.init(of: frames, part: part)
+    elementEnergies = try ReferenceEnergies.fit(Dataset(frames)).energies
   }
 
   /// Σ_X n_X e_X, eV; nil where an element is not part of the fit.

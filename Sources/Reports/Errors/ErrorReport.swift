@@ -2,8 +2,8 @@ import Structures
 
 /// The errors of a potential on some frames, in the units of the reports: meV/atom, eV/Å, GPa.
 ///
-/// A number is absent where the frames have no such label. Energies count per frame, each divided by its atoms; forces
-/// per component over all atoms; stresses per component, six a frame (xx yy zz yz xz xy).
+/// A number is absent where the frames have no such label. Energies count per frame, each divided by its atoms;
+/// forces per component over all atoms; stresses per component, six a frame (xx yy zz yz xz xy).
 public struct ErrorReport: Codable, Sendable, Equatable {
   public var frames: Int
   public var atoms: Int

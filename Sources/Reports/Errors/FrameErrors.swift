@@ -1,7 +1,7 @@
 import Potentials
 import Structures
 
-/// What a potential gets wrong on one frame: a row of `predictions.csv`, a point of the parity plot, and a summand of
+/// What a potential gets wrong on one frame: a row of `predictions.csv`, a point of the parity plot, a summand of
 /// every error table.
 public struct FrameErrors: Sendable, Equatable {
   public var id: String

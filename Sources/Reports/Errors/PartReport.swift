@@ -39,11 +39,14 @@ public struct PartReport: Sendable {
     public var energy = 0
     public var forces = 0
     public var stress = 0
+    /// Names under which the energies stood in their files, sorted; empty where the files have none.
+    public var energyKeys: [String] = []
     /// Frames with a virial but no volume, for which there is no stress.
     public var virialWithoutVolume = 0
 
     enum CodingKeys: String, CodingKey {
       case energy, forces, stress
+      case energyKeys = "energy_keys"
       case virialWithoutVolume = "virial_without_volume"
     }
   }
@@ -99,11 +102,16 @@ extension PartReport.ElementErrors {
 
 extension PartReport.LabelCounts {
   init(_ frames: some Collection<LabeledStructure>) {
+    var keys: Set<String> = []
     for frame in frames {
-      if frame.labels.energy != nil { energy += 1 }
+      if frame.labels.energy != nil {
+        energy += 1
+        if let key = frame.provenance.energyKey { keys.insert(key) }
+      }
       if frame.labels.forces != nil { forces += 1 }
       guard frame.labels.virial != nil else { continue }
       if frame.structure.volume == nil { virialWithoutVolume += 1 } else { stress += 1 }
     }
+    energyKeys = keys.sorted()
   }
 }

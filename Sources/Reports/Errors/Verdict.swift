@@ -5,17 +5,15 @@ public struct Verdict: Sendable, Equatable {
 
   public init(_ parts: [PartReport]) {
     guard let judge = Self.judge(parts) else {
-      sentence = "No frames, so nothing can be said."
+      sentence = "There are no frames, so nothing can be said."
       warnings = []
       return
     }
     let findings = Finding.all(judge)
-    let place = "On \(Self.frames(judge)), "
-    sentence =
-      findings.isEmpty
-      ? place + "there is no label to compare with." : place + findings.map(\.clause).joined(separator: "; ") + "."
+    let numbers = findings.map(\.clause).joined(separator: "; ")
+    sentence = Self.summary(findings, frames: Self.frames(judge)) + (numbers.isEmpty ? "." : ": \(numbers).")
     warnings =
-      findings.compactMap(\.warning) + Self.overfitting(parts, judge) + Self.thinEvidence(parts, judge)
+      findings.compactMap(\.warning) + Self.overfitting(parts, judge) + Self.thinEvidence(judge)
       + Self.leftOut(parts)
   }
 
@@ -27,9 +25,16 @@ public struct Verdict: Sendable, Equatable {
     return nil
   }
 
+  /// "29 test frames".
   static func frames(_ report: PartReport) -> String {
-    let name = report.part == .all ? "" : report.part.rawValue + " "
-    return "\(NumberFormatting.count(report.errors.frames)) \(name)\(report.errors.frames == 1 ? "frame" : "frames")"
+    NumberFormatting.count(report.errors.frames, (report.part == .all ? "" : report.part.rawValue + " ") + "frame")
+  }
+
+  private static func summary(_ findings: [Finding], frames: String) -> String {
+    let failed = findings.filter(\.isWorse).map(\.plural)
+    if findings.isEmpty { return "On \(frames) there is no label to compare with" }
+    if failed.isEmpty { return "On \(frames) this potential is better than every baseline" }
+    return "On \(frames) this potential is worse than knowing nothing in " + failed.joined(separator: " and ")
   }
 
   private static func overfitting(_ parts: [PartReport], _ judge: PartReport) -> [String] {
@@ -44,21 +49,18 @@ public struct Verdict: Sendable, Equatable {
       guard let trained, let judged, judged > 2 * trained else { return nil }
       let ratio = trained > 0 ? NumberFormatting.significant(judged / trained, 2) + " times" : "far above"
       return "Overfitting: the \(judge.part.rawValue) \(name) error is \(ratio) the training error. More frames, "
-        + "fewer parameters or an earlier stop would bring the two together."
+        + "fewer parameters or an earlier stop bring the two together."
     }
   }
 
-  private static func thinEvidence(_ parts: [PartReport], _ judge: PartReport) -> [String] {
-    if judge.part == .train {
-      return ["There is no test part: these errors say how well frames were fitted, not how new ones will fare."]
+  private static func thinEvidence(_ judge: PartReport) -> [String] {
+    switch judge.part {
+    case .train:
+      ["There is no test part: these errors say how well frames were fitted, not how new ones will fare."]
+    case .validation: ["There is no test part: the validation part, which decided when to stop, stands in for it."]
+    case .test where judge.errors.frames < 20: ["The test part has \(frames(judge)) only: its errors are rough."]
+    case .test, .all: []
     }
-    if judge.part == .validation {
-      return ["There is no test part: the validation part, which decided when to stop, stands in for it."]
-    }
-    if judge.part == .test, judge.errors.frames < 20 {
-      return ["Only \(frames(judge)): the test errors are rough."]
-    }
-    return []
   }
 
   private static func leftOut(_ parts: [PartReport]) -> [String] {
@@ -66,12 +68,14 @@ public struct Verdict: Sendable, Equatable {
     let virials = parts.reduce(0) { $0 + $1.labels.virialWithoutVolume }
     if virials > 0 {
       warnings.append(
-        "\(virials) frames have a virial but do not repeat in three directions: they have no stress to compare.")
+        "\(NumberFormatting.count(virials, "frame")) with a virial label not periodic in three directions: "
+          + "there is no stress to compare.")
     }
-    let fitted = parts.contains { $0.baseline?.elementEnergies != nil }
-    let unknown = fitted ? parts.filter { $0.errors.energy != nil && $0.errors.baselines?.compositionRMSE == nil } : []
-    warnings += unknown.map {
-      "The \($0.part.rawValue) part has elements that the composition model was not fitted to; it has no such baseline."
+    for part in parts where part.baseline?.elementEnergies != nil {
+      guard part.errors.energy != nil, part.errors.baselines?.compositionRMSE == nil else { continue }
+      warnings.append(
+        "The \(part.part.rawValue) part has elements that the composition model was not fitted to: "
+          + "it has no such baseline.")
     }
     return warnings
   }
@@ -79,7 +83,8 @@ public struct Verdict: Sendable, Equatable {
 
 /// One quantity of the judged part against its baseline.
 private struct Finding {
-  var name: String
+  /// "energy", "forces", "stress".
+  var plural: String
   var error: Double
   var unit: String
   var baseline: Double?
@@ -91,39 +96,40 @@ private struct Finding {
     return [
       errors.energy.map {
         Finding(
-          name: "energy", error: $0.rmse, unit: "meV/atom", baseline: errors.bestEnergyBaseline,
+          plural: "energy", error: $0.rmse, unit: "meV/atom", baseline: errors.bestEnergyBaseline,
           baselineName: composition == nil ? "the mean energy" : "the composition alone")
       },
       errors.forces.map {
         Finding(
-          name: "force", error: $0.rmse, unit: "eV/Å", baseline: errors.baselines?.zeroForceRMSE,
+          plural: "forces", error: $0.rmse, unit: "eV/Å", baseline: errors.baselines?.zeroForceRMSE,
           baselineName: "zero forces")
       },
       errors.stress.map {
         Finding(
-          name: "stress", error: $0.rmse, unit: "GPa", baseline: report.zeroStressRMSE, baselineName: "zero stress")
+          plural: "stress", error: $0.rmse, unit: "GPa", baseline: report.zeroStressRMSE,
+          baselineName: "zero stress")
       },
     ].compactMap { $0 }
   }
 
-  private var use: String { ["energy": "energies", "stress": "stresses"][name] ?? "forces" }
+  var isWorse: Bool { baseline.map { error > $0 } ?? false }
 
-  var value: String { NumberFormatting.significant(error) + " " + unit }
-
-  /// "the energy error is 4.55 meV/atom (RMSE), 7.7 times smaller than from the composition alone".
+  /// "energy 7.64 meV/atom RMSE, 17 times better than the composition alone".
   var clause: String {
-    let start = "the \(name) error is \(value) (RMSE)"
+    let start = "\(plural) \(NumberFormatting.significant(error)) \(unit) RMSE"
     guard let baseline, error > 0 else { return start }
     let ratio = baseline / error
-    if ratio < 1 { return start + ", worse than from \(baselineName)" }
-    if ratio < 1.1 { return start + ", hardly better than from \(baselineName)" }
-    return start + ", \(NumberFormatting.significant(ratio, 2)) times smaller than from \(baselineName)"
+    if ratio < 1 { return start + ", worse than \(baselineName) (\(NumberFormatting.significant(baseline)))" }
+    if ratio < 1.1 { return start + ", hardly better than \(baselineName)" }
+    return start + ", \(NumberFormatting.significant(ratio, 2)) times better than \(baselineName)"
   }
 
   var warning: String? {
-    guard let baseline, error > baseline else { return nil }
-    let limit = NumberFormatting.significant(baseline) + " " + unit
-    return "Worse than a baseline: the \(name) error of \(value) is above the \(limit) of \(baselineName), which "
-      + "looks at no atom's place. Do not use this potential for \(use)."
+    guard let baseline, isWorse else { return nil }
+    let values = [error, baseline].map { "\(NumberFormatting.significant($0)) \(unit)" }
+    let use = ["energy": "energies", "stress": "stresses"][plural] ?? plural
+    return
+      "Worse than a baseline: \(plural) \(values[0]) RMSE against \(values[1]) for \(baselineName), which looks at "
+      + "no atom's place. Do not use this potential for \(use)."
   }
 }

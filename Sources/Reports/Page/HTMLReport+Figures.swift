@@ -16,7 +16,8 @@ extension HTMLReport {
       title: "Energy", quantity: "\(reference.quantity) (meV/atom)",
       series: parts.map { part in
         ParityPlot.Series(
-          part: part.part, points: part.rows.compactMap(reference.point), legend: legend(part, part.errors.energy?.rmse))
+          part: part.part, points: part.rows.compactMap(reference.point),
+          legend: legend(part, part.errors.energy?.rmse))
       }, baseline: reference.name)
     let histogram = ErrorHistogram(
       title: "Energy errors", quantity: "Predicted − label (meV/atom)", counted: "frames",
@@ -27,7 +28,7 @@ extension HTMLReport {
     let caption =
       "Energies per atom, \(reference.explanation): absolute energies would hide every error. "
       + "On the dotted line lies a model that knows no more than that; on the diagonal, a perfect one."
-    figure([parity.markup(), histogram.markup()], caption + edges(parity.outside, histogram.outside, "frames"))
+    figure(parity, histogram, caption + edges(parity.outside, histogram.outside, "frame"))
   }
 
   private mutating func writeForces(_ parts: [PartReport]) {
@@ -44,9 +45,29 @@ extension HTMLReport {
       })
     let count = parts.reduce(0) { $0 + $1.forcePairs.count }
     let caption =
-      "\(NumberFormatting.count(count)) force components; darker where many lie in one place. On the dotted line lies "
-      + "a model without any force."
-    figure([parity.markup(), histogram.markup()], caption + edges(parity.outside, histogram.outside, "components"))
+      "\(NumberFormatting.count(count, "force component")), darker where many lie in one place. On the dotted line "
+      + "lies a model without any force."
+    figure(parity, histogram, caption + edges(parity.outside, histogram.outside, "component"))
+  }
+
+  /// Parity at the left, errors at the right. Where points are too many for one box, the validation part, which
+  /// helped to train, makes room for the test part.
+  private mutating func figure(_ parity: ParityPlot, _ histogram: ErrorHistogram, _ text: String) {
+    var histogram = histogram
+    var panels = [parity]
+    var text = text
+    if parity.isDense, parity.series.count > 1 {
+      panels = parity.panels
+      if panels.count > 2, parity.series.contains(where: { $0.part == .test }) {
+        panels.removeAll { $0.series.allSatisfy { $0.part == .validation } }
+        text += " The validation part is left out at the left."
+      }
+    }
+    let width = (1000 - 16 * Double(panels.count)) / Double(panels.count + 1)
+    for index in panels.indices { panels[index].width = width }
+    histogram.width = width
+    histogram.height = panels.map(\.height).max() ?? histogram.height
+    figure(panels.map { $0.markup() } + [histogram.markup()], text)
   }
 
   private mutating func figure(_ drawings: [Markup], _ text: String) {
@@ -67,13 +88,15 @@ extension HTMLReport {
   private func bias(_ part: PartReport, _ errors: [Double]) -> String {
     guard !errors.isEmpty else { return part.part.rawValue }
     let mean = errors.reduce(0, +) / Double(errors.count)
-    return part.part.rawValue + ", mean " + NumberFormatting.significant(mean, 2)
+    let spread = (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot()
+    let decimals = NumberFormatting.decimals(for: [spread], significant: 2)
+    return part.part.rawValue + ", mean " + NumberFormatting.fixed(mean, decimals)
   }
 
   private func edges(_ parity: Int, _ histogram: Int, _ counted: String) -> String {
     var text = ""
-    if parity > 0 { text += " \(NumberFormatting.count(parity)) \(counted) so far off that they stand at the edge." }
-    if histogram > 0 { text += " \(NumberFormatting.count(histogram)) \(counted) beyond the ends of the histogram." }
+    if parity > 0 { text += " Drawn at the edge, being too far off: \(NumberFormatting.count(parity, counted))." }
+    if histogram > 0 { text += " Beyond the ends of the histogram: \(NumberFormatting.count(histogram, counted))." }
     return text
   }
 }
@@ -112,10 +135,12 @@ extension HTMLReport {
     if curves.isEmpty { curves = [lossCurve(training)] }
     if curves.count > 1 { for index in curves.indices { curves[index].width = 490 } }
     let drawings = curves.compactMap { $0.markup() }
-    let end = training.log.last.map { "\(NumberFormatting.count($0.epoch)) epochs" } ?? ""
+    let end = training.log.last.map { NumberFormatting.count($0.epoch, "epoch") } ?? ""
     let reason = training.stopReason.map { "; ended: \($0)" } ?? ""
     guard !drawings.isEmpty else { return paragraph("No epoch gave a positive error to draw. \(end)\(reason).") }
-    figure(drawings, "Errors in the course of training: \(end)\(reason). Every epoch is in log.csv.")
+    let best =
+      training.bestEpoch.map { " The dashed line marks the best epoch, \(NumberFormatting.count($0))." } ?? ""
+    figure(drawings, "Errors in the course of training: \(end)\(reason).\(best) Every epoch is in log.csv.")
   }
 
   private func energyCurve(_ training: RunReport.Training) -> LearningCurve {
@@ -138,7 +163,7 @@ extension HTMLReport {
   private func lossCurve(_ training: RunReport.Training) -> LearningCurve {
     let points = training.log.map { SIMD2(Double($0.epoch), $0.loss) }
     return LearningCurve(
-      title: "Loss", quantity: "Loss", curves: [LearningCurve.Curve(part: .train, points: points, legend: "train")],
+      title: "Loss", quantity: "Loss", curves: [LearningCurve.Curve(part: .train, points: points)],
       baselines: [], bestEpoch: training.bestEpoch)
   }
 
@@ -154,7 +179,7 @@ extension HTMLReport {
       let points = log.compactMap { record in
         record[keyPath: key].map { SIMD2(Double(record.epoch), scale * $0) }
       }
-      return points.isEmpty ? nil : LearningCurve.Curve(part: part, points: points, legend: part.rawValue)
+      return points.isEmpty ? nil : LearningCurve.Curve(part: part, points: points)
     }
   }
 }

@@ -30,13 +30,14 @@ extension HTMLReport {
     var rows = shown.map { [TextTable.Cell($0.isEmpty ? "(none)" : $0)] }
     for (part, errors) in parts {
       let found = shown.map { errors[$0] }
-      let prefix = parts.count > 1 ? part.part.rawValue + ", " : ""
+      let group = parts.count > 1 ? part.part.rawValue : ""
       let quantities = [
         Quantity("energy RMSE", found.map { $0?.energy?.rmse }, worseThan: found.map { $0?.bestEnergyBaseline }),
-        Quantity("force RMSE", found.map { $0?.forces?.rmse }, worseThan: found.map { $0?.baselines?.zeroForceRMSE }),
+        Quantity(
+          "force RMSE", found.map { $0?.forces?.rmse }, worseThan: found.map { $0?.baselines?.zeroForceRMSE }),
       ].filter(\.hasValues)
-      columns.append(TextTable.Column(title: prefix + "frames"))
-      columns += quantities.map { TextTable.Column(title: $0.title) }
+      columns.append(TextTable.Column(title: "frames", group: group))
+      columns += quantities.map { TextTable.Column(title: $0.title, group: group) }
       for row in rows.indices {
         rows[row].append(TextTable.Cell(found[row].map { NumberFormatting.count($0.frames) } ?? "–"))
         rows[row] += quantities.map { $0.cell(row) }
@@ -52,15 +53,18 @@ extension HTMLReport {
     let elements = Set(report.parts.flatMap { $0.elements.map(\.element) }).sorted()
     var columns = [TextTable.Column(title: "element", isText: true)]
     var rows = elements.map { [TextTable.Cell($0.symbol)] }
+    let all = report.parts.flatMap { $0.elements.map(\.rmse) }
     for part in report.parts where !part.elements.isEmpty {
       let found = elements.map { element in part.elements.first { $0.element == element } }
       let zero = found.map { $0?.zeroForceRMSE }
+      let group = report.parts.count > 1 ? part.part.rawValue : ""
       let quantities = [
-        Quantity("RMSE", found.map { $0?.rmse }, worseThan: zero), Quantity("MAE", found.map { $0?.mae }),
-        Quantity("zero force", zero, isBaseline: true),
+        Quantity("RMSE", found.map { $0?.rmse }, worseThan: zero, like: all),
+        Quantity("MAE", found.map { $0?.mae }, like: all),
+        Quantity("zero force", zero, isBaseline: true, like: all),
       ]
-      columns.append(TextTable.Column(title: (report.parts.count > 1 ? part.part.rawValue + ", " : "") + "atoms"))
-      columns += quantities.map { TextTable.Column(title: $0.title, isBaseline: $0.isBaseline) }
+      columns.append(TextTable.Column(title: "atoms", group: group))
+      columns += quantities.map { TextTable.Column(title: $0.title, isBaseline: $0.isBaseline, group: group) }
       for row in rows.indices {
         rows[row].append(TextTable.Cell(found[row].map { NumberFormatting.count($0.atoms) } ?? "–"))
         rows[row] += quantities.map { $0.cell(row) }
@@ -96,7 +100,8 @@ extension HTMLReport {
   }
 
   private mutating func writeWorstForces(_ entries: [WorstFrames.Entry]) {
-    let errors = Quantity("|ΔF|, eV/Å", entries.map { $0.row.worstAtom?.error }, worseThan: entries.map { _ in nil })
+    let errors = Quantity(
+      "|ΔF|, eV/Å", entries.map { $0.row.worstAtom?.error }, worseThan: entries.map { _ in nil })
     let labels = Quantity("label |F|, eV/Å", entries.map { $0.row.worstAtom?.label })
     let rows = entries.enumerated().map { index, entry in
       let atom = entry.row.worstAtom.map { "\($0.element.symbol) \($0.index)" } ?? "–"
@@ -105,7 +110,8 @@ extension HTMLReport {
     let columns = Self.nameColumns + ["atom", errors.title, labels.title].map { TextTable.Column(title: $0) }
     table(
       TextTable(columns: columns, rows: rows),
-      "The \(entries.count) frames with the largest force error on one atom (vector). Frames and atoms count from 0.")
+      "The \(entries.count) frames with the largest force error |ΔF| on one atom. Frames and atoms count from 0."
+    )
   }
 
   private static let nameColumns = [

@@ -8,15 +8,19 @@ extension HTMLReport {
         .filter { $0.1 > 0 }.map { "\($0.0) \(NumberFormatting.count($0.1))" }
       let errors = part.errors
       return RunReport.Fact(
-        "Part \(part.part.rawValue)",
-        "\(NumberFormatting.count(errors.frames)) frames, \(NumberFormatting.count(errors.atoms)) atoms; labels: "
+        part.part == .all ? "All frames" : part.part.rawValue.capitalized + " part",
+        NumberFormatting.count(errors.frames, "frame") + ", " + NumberFormatting.count(errors.atoms, "atom")
+          + "; labels: "
           + (counts.isEmpty ? "none" : counts.joined(separator: ", ")))
     }
-    list(parts + report.census)
     let hashes = [
       RunReport.Fact("Data hash", run.dataHash), RunReport.Fact("Split hash", run.splitHash ?? "no split given"),
     ]
-    list(hashes, code: run.splitHash == nil ? ["Data hash"] : ["Data hash", "Split hash"])
+    let keys = Set(report.parts.flatMap(\.labels.energyKeys)).sorted()
+    let energy = keys.isEmpty ? [] : [RunReport.Fact("Energies read from", keys.joined(separator: ", "))]
+    list(
+      parts + energy + report.census + hashes,
+      code: run.splitHash == nil ? ["Data hash"] : ["Data hash", "Split hash"])
   }
 
   mutating func writeReproduction() {

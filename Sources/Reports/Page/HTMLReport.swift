@@ -36,8 +36,8 @@ struct HTMLReport {
   }
 
   var title: String {
-    (report.training == nil ? "Evaluation of " : "Training of ")
-      + (report.run.potential.count <= 6 ? report.run.potential.uppercased() : report.run.potential)
+    let kind = report.run.potential
+    return (kind.count <= 6 ? kind.uppercased() : kind) + " potential"
   }
 
   /// "Table 3. "
@@ -90,110 +90,5 @@ struct HTMLReport {
       }
     }
     page.newLine()
-  }
-}
-
-extension HTMLReport {
-  fileprivate mutating func writeHeader() {
-    let frames = report.parts.reduce(0) { $0 + $1.errors.frames }
-    let atoms = report.parts.reduce(0) { $0 + $1.errors.atoms }
-    let under = [
-      report.run.potentialFile, "\(NumberFormatting.count(frames)) frames", "\(NumberFormatting.count(atoms)) atoms",
-      NumberFormatting.duration(report.run.seconds),
-    ].compactMap { $0 }
-    let (title, version) = (title, report.run.version)
-    page.element("header") { header in
-      header.element("p", ["class": "kicker"], text: "Halite \(version) · report")
-      header.element("h1", text: title)
-      header.element("p", ["class": "under"], text: under.joined(separator: " · "))
-    }
-    page.newLine()
-    let verdict = report.verdict
-    paragraph(verdict.sentence, style: "verdict")
-    for warning in verdict.warnings { paragraph(warning, style: "note warning") }
-    for note in report.notes { paragraph(note, style: "note") }
-    writeKeyFigures()
-  }
-
-  private mutating func writeKeyFigures() {
-    guard let judge = Verdict.judge(report.parts) else { return }
-    let figures = KeyFigure.all(judge)
-    guard !figures.isEmpty else { return }
-    page.element("div", ["class": "figures"]) { row in
-      for figure in figures { figure.write(to: &row) }
-    }
-    page.newLine()
-  }
-
-  fileprivate mutating func writeErrors() {
-    let table = report.table
-    guard !table.blocks.isEmpty else { return }
-    heading("Errors")
-    for block in table.blocks { self.table(block.table, block.title + ". " + explanation(block)) }
-  }
-
-  private func explanation(_ block: ErrorTable.Block) -> String {
-    let titles = block.table.columns.map(\.title)
-    let origin = report.parts.lazy.compactMap(\.baseline).first.map {
-      $0.part == .all ? "these frames" : "the \($0.part.rawValue) part"
-    }
-    var text = ""
-    if titles.contains("mean energy") {
-      text += "Baselines in grey: every frame at the mean energy per atom"
-      text += titles.contains("composition only") ? ", and an energy linear in the composition, both" : ""
-      text += origin.map { ", fitted to \($0)" } ?? ""
-      text += ". Range: highest minus lowest predicted energy per atom."
-    }
-    if titles.contains("zero force") { text += "Baseline in grey: every force zero." }
-    if titles.contains("zero stress, GPa") {
-      text += "Six components a frame, tensile positive. Baseline in grey: every stress zero."
-    }
-    return text
-  }
-}
-
-/// One large number at the head of the page, its baseline below.
-private struct KeyFigure {
-  var name: String
-  var value: Double
-  var unit: String
-  var baseline: Double?
-  var baselineName: String
-
-  static func all(_ part: PartReport) -> [KeyFigure] {
-    let errors = part.errors
-    let place = part.part == .all ? "" : ", \(part.part.rawValue)"
-    let composition = errors.baselines?.compositionRMSE != nil
-    return [
-      errors.energy.map {
-        KeyFigure(
-          name: "Energy RMSE" + place, value: $0.rmse, unit: "meV/atom", baseline: errors.bestEnergyBaseline,
-          baselineName: composition ? "composition only" : "mean energy")
-      },
-      errors.forces.map {
-        KeyFigure(
-          name: "Force RMSE" + place, value: $0.rmse, unit: "eV/Å", baseline: errors.baselines?.zeroForceRMSE,
-          baselineName: "zero force")
-      },
-      errors.stress.map {
-        KeyFigure(
-          name: "Stress RMSE" + place, value: $0.rmse, unit: "GPa", baseline: part.zeroStressRMSE,
-          baselineName: "zero stress")
-      },
-    ].compactMap { $0 }
-  }
-
-  func write(to row: inout Markup) {
-    let isPoor = baseline.map { value > $0 } ?? false
-    row.element("div", ["class": isPoor ? "poor" : ""]) { box in
-      box.element("span", text: name)
-      box.element("b") { number in
-        number.write(NumberFormatting.significant(value))
-        number.element("small", text: " " + unit)
-      }
-      if let baseline {
-        box.element("span", text: "\(baselineName): \(NumberFormatting.significant(baseline))")
-      }
-    }
   }
 }

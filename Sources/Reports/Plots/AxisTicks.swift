@@ -7,16 +7,29 @@ struct AxisTicks: Equatable {
   /// Lines without a number, on logarithmic axes.
   var minor: [Double] = []
 
-  /// Multiples of 1, 2 or 5 times a power of ten within [lower, upper], at most `count` intervals.
+  /// Multiples of 1, 2 or 5 times a power of ten within [lower, upper]: at most `count` intervals, but three ticks.
   static func linear(from lower: Double, to upper: Double, count: Int = 6) -> AxisTicks {
     guard lower.isFinite, upper.isFinite, upper > lower else { return AxisTicks(values: [], labels: []) }
-    let step = niceStep(atLeast: (upper - lower) / Double(max(1, count)))
-    let slack = 1e-9 * (upper - lower)
-    let multiples = Int(((lower - slack) / step).rounded(.up))...Int(((upper + slack) / step).rounded(.down))
+    var intervals = max(1, count)
+    var (step, multiples) = multiples(from: lower, to: upper, intervals)
+    while multiples.count < 3, intervals < 12 {
+      intervals += 1
+      (step, multiples) = Self.multiples(from: lower, to: upper, intervals)
+    }
     // k/(1/step) rather than k × step where the step is a fraction: 3 × 0.1 is not 0.3.
     let inverse = (1 / step).rounded()
     let values = multiples.map { step < 1 && inverse < 1e15 ? Double($0) / inverse : Double($0) * step }
     return AxisTicks(values: values, labels: values.map { label($0, step: step) })
+  }
+
+  private static func multiples(from lower: Double, to upper: Double, _ intervals: Int) -> (Double, Range<Int>) {
+    let step = niceStep(atLeast: (upper - lower) / Double(intervals))
+    let slack = 1e-9 * (upper - lower)
+    let first = ((lower - slack) / step).rounded(.up)
+    let last = ((upper + slack) / step).rounded(.down)
+    // A range far from zero and narrower than a double can count in steps has no ticks.
+    guard abs(first) < 1e15, abs(last) < 1e15, last >= first else { return (step, 0..<0) }
+    return (step, Int(first)..<Int(last) + 1)
   }
 
   /// Powers of ten within [lower, upper], with 2 and 5 of each decade where there are few; minor ticks 2 … 9.

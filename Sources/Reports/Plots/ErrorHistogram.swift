@@ -16,7 +16,7 @@ struct ErrorHistogram {
   var counted: String
   var series: [Series]
   var width = 490.0
-  var bins = 41
+  var height = 464.0
 
   /// Errors beyond the ends of the axis.
   var outside: Int {
@@ -34,9 +34,15 @@ struct ErrorHistogram {
     return largest > 0 && largest.isFinite ? largest : 1
   }
 
+  /// An odd number, so that one bin lies about zero; more where there are more errors to count.
+  var bins: Int {
+    let count = series.map(\.errors.count).max() ?? 0
+    return 2 * Int(min(20, max(5, 1.5 * cbrt(Double(count))))) + 1
+  }
+
   /// Percent of a part's errors in each bin.
   func shares(_ errors: [Double]) -> [Double] {
-    let limit = limit
+    let (limit, bins) = (limit, bins)
     var counts = [Double](repeating: 0, count: bins)
     for error in errors where abs(error) <= limit {
       counts[min(bins - 1, Int((error + limit) / (2 * limit) * Double(bins)))] += 1
@@ -49,9 +55,9 @@ struct ErrorHistogram {
     let highest = max(1, shares.flatMap { $0 }.max() ?? 1)
     let frame = PlotFrame(
       x: PlotAxis(label: quantity, lower: -limit, upper: limit),
-      y: PlotAxis(label: "Share of \(counted) in a bin (%)", lower: 0, upper: 1.22 * highest),
-      width: width, height: width - 26)
-    var svg = SVGDocument(width: width, height: width - 26, title: title)
+      y: PlotAxis(label: "Share of \(counted) in a bin (%)", lower: 0, upper: highest / (1 - legendShare)),
+      width: width, height: height)
+    var svg = SVGDocument(width: width, height: height, title: title)
     frame.drawGrid(into: &svg)
     let zero = SVGDocument.Stroke(color: PlotStyle.frame, width: 1.2)
     svg.line(from: frame.point(0, 0), to: frame.point(0, frame.y.upper), zero)
@@ -63,9 +69,12 @@ struct ErrorHistogram {
     }
     frame.drawAxes(title: title, into: &svg)
     let entries = series.map { PlotLegend.Entry(part: $0.part, text: $0.legend) }
-    PlotLegend(entries: entries, usesLines: true).draw(at: [frame.left, frame.top], fromRight: false, into: &svg)
+    PlotLegend(entries: entries, usesLines: true).draw(at: [frame.left, frame.top], into: &svg)
     return svg.markup
   }
+
+  /// Part of the box that the legend takes from the top.
+  private var legendShare: Double { min(0.6, (26 + 17 * Double(series.count)) / max(100, height - 80)) }
 
   private func outline(_ shares: [Double], _ frame: PlotFrame) -> [SIMD2<Double>] {
     let step = (frame.x.upper - frame.x.lower) / Double(bins)

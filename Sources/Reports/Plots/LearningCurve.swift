@@ -6,7 +6,6 @@ struct LearningCurve {
     var part: DataPart
     /// (epoch, value).
     var points: [SIMD2<Double>]
-    var legend: String
   }
 
   struct Baseline {
@@ -21,30 +20,25 @@ struct LearningCurve {
   var baselines: [Baseline]
   var bestEpoch: Int?
   var width = 1000.0
-  var height = 340.0
+  var height = 330.0
 
   /// nil where no epoch has a positive value.
   func markup() -> Markup? {
     let drawn = curves.map { curve in
-      Curve(part: curve.part, points: Self.thinned(curve.points.filter { $0.y > 0 && $0.y.isFinite }), legend: curve.legend)
+      Curve(part: curve.part, points: Self.thinned(curve.points.filter { $0.y > 0 && $0.y.isFinite }))
     }.filter { !$0.points.isEmpty }
-    guard let frame = self.frame(of: drawn) else { return nil }
+    guard let frame = frame(of: drawn) else { return nil }
     var svg = SVGDocument(width: width, height: height, title: title)
     frame.drawGrid(into: &svg)
     drawBaselines(frame, into: &svg)
     drawBestEpoch(frame, into: &svg)
-    for curve in drawn {
+    for curve in drawn.reversed() {
       let places = curve.points.map { frame.point($0.x, $0.y) }
-      let stroke = SVGDocument.Stroke(color: curve.part.color, width: 1.8, dashes: curve.part.dashes)
-      if places.count == 1 {
-        svg.marks(curve.part.mark, at: places, radius: 4, fill: curve.part.color)
-      } else {
-        svg.polyline(places, stroke)
-      }
+      svg.polyline(places, SVGDocument.Stroke(color: curve.part.color, width: 1.7))
+      if places.count == 1 { svg.marks(curve.part.mark, at: places, radius: 4, fill: curve.part.color) }
     }
+    drawNames(drawn, frame, into: &svg)
     frame.drawAxes(title: title, into: &svg)
-    let entries = drawn.map { PlotLegend.Entry(part: $0.part, text: $0.legend) }
-    PlotLegend(entries: entries, usesLines: true).draw(at: [frame.right, frame.top], fromRight: true, into: &svg)
     return svg.markup
   }
 
@@ -55,11 +49,32 @@ struct LearningCurve {
     guard var lower = values.min(), var upper = values.max(), let first = epochs.min(), let last = epochs.max()
     else { return nil }
     let near = baselines.map(\.value).filter { $0 > lower / 5 && $0 < upper * 5 }
-    lower = min(lower, near.min() ?? lower) / 1.3
-    upper = max(upper, near.max() ?? upper) * 1.6
+    lower = min(lower, near.min() ?? lower) / 1.25
+    upper = max(upper, near.max() ?? upper) * 1.5
     return PlotFrame(
       x: PlotAxis(label: "Epoch", lower: first, upper: last > first ? last : first + 1),
-      y: PlotAxis(label: quantity, lower: lower, upper: upper, isLogarithmic: true), width: width, height: height)
+      y: PlotAxis(label: quantity, lower: lower, upper: upper, isLogarithmic: true), width: width, height: height,
+      margin: 12 + 7.4 * Double(curves.map { Self.name($0).count }.max() ?? 0))
+  }
+
+  /// Name and last value at the end of each curve, moved apart where they would touch.
+  private func drawNames(_ curves: [Curve], _ frame: PlotFrame, into svg: inout SVGDocument) {
+    let ends = curves.compactMap { curve in
+      curve.points.last.map { (curve: curve, place: frame.point($0.x, $0.y)) }
+    }.sorted { $0.place.y < $1.place.y }
+    var above = -Double.infinity
+    for end in ends {
+      let height = max(end.place.y, above + 15)
+      above = height
+      svg.text(
+        Self.name(end.curve), at: [frame.right + 6, height + 4],
+        SVGDocument.TextStyle(size: 12, color: end.curve.part.ramp[3], isBold: true))
+    }
+  }
+
+  /// "validation 6.09": the part and the last value.
+  private static func name(_ curve: Curve) -> String {
+    curve.part.rawValue + (curve.points.last.map { " " + NumberFormatting.significant($0.y) } ?? "")
   }
 
   private func drawBaselines(_ frame: PlotFrame, into svg: inout SVGDocument) {
@@ -67,8 +82,8 @@ struct LearningCurve {
       let end = frame.point(frame.x.upper, baseline.value)
       let stroke = SVGDocument.Stroke(color: PlotStyle.baseline, width: 1.2, dashes: "2 3")
       svg.line(from: frame.point(frame.x.lower, baseline.value), to: end, stroke)
-      let style = SVGDocument.TextStyle(size: 11.5, anchor: "end", color: PlotStyle.baseline, hasHalo: true)
-      svg.text(baseline.text, at: end + [-6, -5], style)
+      let style = SVGDocument.TextStyle(size: 12, anchor: "end", color: PlotStyle.baseline, hasHalo: true)
+      svg.text(baseline.text, at: end + [-6, -6], style)
     }
   }
 
@@ -76,12 +91,7 @@ struct LearningCurve {
     guard let bestEpoch, case let epoch = Double(bestEpoch), epoch >= frame.x.lower, epoch <= frame.x.upper
     else { return }
     let place = frame.point(epoch, frame.y.lower)
-    let stroke = SVGDocument.Stroke(color: PlotStyle.frame, dashes: "1 3")
-    svg.line(from: place, to: [place.x, frame.top], stroke)
-    let isRight = frame.x.fraction(of: epoch) > 0.5
-    let style = SVGDocument.TextStyle(
-      size: 11.5, anchor: isRight ? "end" : "start", color: PlotStyle.faint, hasHalo: true)
-    svg.text("best epoch \(bestEpoch)", at: place + [isRight ? -6 : 6, -7], style)
+    svg.line(from: place, to: [place.x, frame.top], SVGDocument.Stroke(color: PlotStyle.faint, dashes: "5 3"))
   }
 
   /// At most 400 columns of four points: first, lowest, highest, last, in their order; no peak is lost.

@@ -32,17 +32,21 @@ struct PlotFrame {
   private let xTicks: AxisTicks
   private let yTicks: AxisTicks
 
-  init(x: PlotAxis, y: PlotAxis, width: Double, height: Double) {
+  /// - Parameters:
+  ///   - height: nil makes the box a square.
+  ///   - margin: at the right, for labels of curves.
+  init(x: PlotAxis, y: PlotAxis, width: Double, height: Double? = nil, margin: Double = 14) {
     self.x = x
     self.y = y
     self.width = width
-    self.height = height
-    bottom = height - 46
-    yTicks = y.ticks(atMost: max(3, Int((height - 80) / 50)))
-    xTicks = x.ticks(atMost: max(3, Int(width / 75)))
+    let across = max(3, Int(width / 75))
+    xTicks = x.ticks(atMost: across)
+    yTicks = y.ticks(atMost: height.map { max(3, Int(($0 - 80) / 50)) } ?? across)
     let widest = yTicks.labels.map(\.count).max() ?? 1
     left = 34 + 6.7 * Double(widest)
-    right = width - 14
+    right = width - margin
+    self.height = height ?? right - left + top + 46
+    bottom = self.height - 46
   }
 
   func point(_ xValue: Double, _ yValue: Double) -> SIMD2<Double> {

@@ -1,4 +1,4 @@
-/// What the marks or lines of a plot stand for.
+/// What the marks or lines of a plot stand for, in its upper left corner.
 struct PlotLegend {
   struct Entry {
     var part: DataPart
@@ -14,12 +14,10 @@ struct PlotLegend {
   /// An estimate: no font is at hand to measure with.
   private var width: Double { 30 + 6.3 * Double(entries.map(\.text.count).max() ?? 0) }
 
-  /// - Parameters:
-  ///   - corner: of the plot's box.
-  ///   - fromRight: the legend ends at the corner, else begins there.
-  func draw(at corner: SIMD2<Double>, fromRight: Bool, into svg: inout SVGDocument) {
+  /// - Parameter corner: of the plot's box.
+  func draw(at corner: SIMD2<Double>, into svg: inout SVGDocument) {
     guard !entries.isEmpty else { return }
-    let origin: SIMD2<Double> = [corner.x + (fromRight ? -width - 8 : 8), corner.y + 8]
+    let origin = corner + [8, 8]
     let size: SIMD2<Double> = [width, Self.rowHeight * Double(entries.count) + 4]
     svg.rectangle(origin, size: size, fill: "#ffffff", opacity: 0.85)
     for (row, entry) in entries.enumerated() {

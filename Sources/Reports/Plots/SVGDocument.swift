@@ -79,8 +79,8 @@ struct SVGDocument {
   }
 
   /// Squares of a raster in units of its cells, each run of cells in a row one stroke.
-  mutating func raster(_ runs: String, origin: SIMD2<Double>, cell: SIMD2<Double>, color: String) {
-    let transform = "translate(\(Self.point(origin))) scale(\(Self.number(cell.x, places: 4)) \(Self.number(cell.y, places: 4)))"
+  mutating func raster(_ runs: String, origin: SIMD2<Double>, cell: Double, color: String) {
+    let transform = "translate(\(Self.point(origin))) scale(\(Self.number(cell, places: 4)))"
     content.empty("path", ["d": runs, "stroke": color, "stroke-width": "1", "transform": transform])
   }
 

@@ -16,11 +16,12 @@ enum NumberFormatting {
     fixed(value, decimals(for: [value], significant: digits))
   }
 
-  /// The places that give the smallest of some values, zero apart, `significant` digits; at most 6.
+  /// The places that give the lower median of some values, zero apart, `digits` significant ones; at most 6.
   static func decimals(for values: some Sequence<Double>, significant digits: Int) -> Int {
     let sizes = values.map(abs).filter { $0 > 0 && $0.isFinite }
-    guard let smallest = sizes.min() else { return digits - 1 }
-    return min(6, max(0, digits - 1 - Int(floor(log10(smallest)))))
+    guard !sizes.isEmpty else { return digits - 1 }
+    let median = sizes.sorted()[(sizes.count - 1) / 2]
+    return min(6, max(0, digits - 1 - Int(floor(log10(median)))))
   }
 
   /// "18 176": groups of three, parted by a narrow space that does not break.
@@ -35,6 +36,9 @@ enum NumberFormatting {
     }
     return (value < 0 ? "−" : "") + groups.joined(separator: "\u{202F}")
   }
+
+  /// "1 frame", "18 176 frames".
+  static func count(_ value: Int, _ noun: String) -> String { count(value) + " " + noun + (value == 1 ? "" : "s") }
 
   /// "1.24 GB", powers of 1000.
   static func bytes(_ value: Int) -> String {

@@ -7,12 +7,16 @@ struct Quantity: Sendable {
   var limits: [Double?]
   private let decimals: Int
 
-  init(_ title: String, _ values: [Double?], isBaseline: Bool = false, worseThan limits: [Double?] = []) {
+  /// - Parameter others: values that say how many decimals there are, in place of the column's own.
+  init(
+    _ title: String, _ values: [Double?], isBaseline: Bool = false, worseThan limits: [Double?] = [],
+    like others: [Double?]? = nil
+  ) {
     self.title = title
     self.values = values
     self.isBaseline = isBaseline
     self.limits = limits
-    decimals = NumberFormatting.decimals(for: values.compactMap { $0 }, significant: 3)
+    decimals = NumberFormatting.decimals(for: (others ?? values).compactMap { $0 }, significant: 3)
   }
 
   var hasValues: Bool { values.contains { $0 != nil } }

@@ -1,11 +1,13 @@
 /// A table: first column to the left, numbers to the right, for the terminal and for a page.
 struct TextTable: Sendable {
   struct Column: Sendable {
-    var title: String
+    var title = ""
     /// Text columns stand to the left.
     var isText = false
     /// Baselines stand in grey.
     var isBaseline = false
+    /// What neighbouring columns have in common; a page writes it above them.
+    var group = ""
   }
 
   struct Cell: Sendable, ExpressibleByStringLiteral {
@@ -32,18 +34,24 @@ struct TextTable: Sendable {
   var rows: [[Cell]]
 
   /// Columns by spaces, two between them; no line ends in a space.
-  var text: String {
-    let lines = [columns.map(\.title)] + rows.map { $0.map(\.text) }
-    let widths = columns.indices.map { k in lines.map { $0[k].count }.max() ?? 0 }
-    return lines.map { line in
+  var text: String { aligned(to: widths) }
+
+  /// Of each column, in characters.
+  var widths: [Int] { columns.indices.map { k in lines.map { $0[k].count }.max() ?? 0 } }
+
+  private var lines: [[String]] { [columns.map(\.title)] + rows.map { $0.map(\.text) } }
+
+  func aligned(to widths: [Int]) -> String {
+    lines.map { line in
       let cells = line.indices.map { pad(line[$0], to: widths[$0], isText: columns[$0].isText) }
       return trimmed(cells.joined(separator: "  ")) + "\n"
     }.joined()
   }
 
-  func write(to page: inout Markup) {
-    page.element("table") { table in
+  func write(to page: inout Markup, style name: String = "") {
+    page.element("table", ["class": name]) { table in
       table.element("thead") { head in
+        if columns.contains(where: { !$0.group.isEmpty }) { writeGroups(to: &head) }
         head.element("tr") { row in
           for column in columns { row.element("th", ["class": style(of: column)], text: column.title) }
         }
@@ -54,6 +62,19 @@ struct TextTable: Sendable {
       }
     }
     page.newLine()
+  }
+
+  private func writeGroups(to head: inout Markup) {
+    head.element("tr", ["class": "groups"]) { row in
+      var start = 0
+      while start < columns.count {
+        let group = columns[start].group
+        let end = columns[start...].firstIndex { $0.group != group } ?? columns.count
+        row.element("th", ["colspan": String(end - start), "class": group.isEmpty ? "" : "group"], text: group)
+        start = end
+      }
+    }
+    head.newLine()
   }
 
   private func write(_ cells: [Cell], to body: inout Markup) {

@@ -34,7 +34,7 @@ enum ConvertCommand: Command {
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let (paths, path) = try inputAndOutput(arguments)
-    let options = try ReadOptions(format: arguments[from], repair: arguments[repair])
+    let options = ReadOptions(format: arguments[from], repair: arguments[repair])
     var dataset = try DataFiles.read(paths, options: options, console: console)
     if let slice = arguments[index] {
       let range = slice.range(of: dataset.count)
@@ -43,9 +43,7 @@ enum ConvertCommand: Command {
       }
       dataset = Dataset(Array(dataset.frames[range]))
     }
-    for note in try writeFrames(dataset.frames, to: path, format: arguments[to]) {
-      console.note("\(path): \(note)")
-    }
+    try DataFiles.write(dataset, to: path, format: arguments[to], console: console)
     let result = Result(
       files: paths, output: path, frames: dataset.count, atoms: dataset.atomCount)
     try console.result(

@@ -1,4 +1,3 @@
-import Formats
 import Reports
 import Structures
 
@@ -63,9 +62,13 @@ enum DataCheckCommand: Command {
     let (kept, quarantined) = check.divide(dataset)
     var text = check.text
     if let quarantineFile, let keptFile {
-      try writeFrames(quarantined.frames, to: quarantineFile)
-      try writeFrames(kept.frames, to: keptFile)
-      text += "\n\(kept.count) frames kept in \(keptFile), \(quarantined.count) moved to \(quarantineFile)"
+      guard !kept.isEmpty else {
+        throw InputError("all \(dataset.count) frames are outside of the limits: none would be kept")
+      }
+      if !quarantined.isEmpty { try DataFiles.write(quarantined, to: quarantineFile, console: console) }
+      try DataFiles.write(kept, to: keptFile, console: console)
+      text += "\n\(kept.count) frames kept in \(keptFile), "
+      text += quarantined.isEmpty ? "none moved aside" : "\(quarantined.count) moved to \(quarantineFile)"
     }
     let result = Result(
       check: check, kept: kept.count, quarantined: quarantined.count, quarantine: quarantineFile, output: keptFile)

@@ -1,0 +1,98 @@
+import Foundation
+import Potentials
+import Reports
+import Structures
+
+/// `halite evaluate POTENTIAL --data FILES`: how wrong a potential is.
+enum EvaluateCommand: Command {
+  static let name = "evaluate"
+  static let summary = "errors of a potential on labelled structures, with baselines, tables and plots"
+  static let discussion = """
+    With --split, --part chooses the part; baselines are then fitted to the training part, else to the frames
+    themselves. Leaves report.html, report.json and predictions.csv in the folder of -o.
+    """
+  private static let potential = Positional("POTENTIAL", help: "potential file (.safetensors)")
+  private static let part = Option<EvaluatedPart>(
+    "part", placeholder: "test|train|all", default: .test, help: "which part of the split")
+  private static let output = Option<String>(
+    "output", short: "o", placeholder: "DIR", default: "halite-evaluation", help: "folder for the report")
+
+  static let positionals = [potential]
+  static let options: [any OptionDeclaration] = [
+    TrainOptions.data, TrainOptions.split, part, output, threadsOption,
+  ]
+
+  static func run(_ arguments: ParsedArguments, console: Console) throws {
+    let begin = ContinuousClock.now
+    let file = arguments.one(potential)
+    let fitted = try PotentialFile.read(file)
+    let files = arguments[TrainOptions.data]
+    let threads = try arguments.threads()
+    let data = try DataFiles.read(files, console: console)
+    let split = try arguments[TrainOptions.split].map(readSplit)
+    if arguments.isGiven(part), split == nil, arguments[part] != .all {
+      throw usageError("--part needs a split", remedy: "give --split FILE")
+    }
+    let parts = try split.map { try $0.parts(of: data, threads: threads) }
+    if let parts { warn(of: fitted, learnedFrom: parts.training, console) }
+    let chosen = try choose(arguments[part], parts, data)
+    let baseline = try Judgement.baseline(of: parts?.training ?? data, part: parts == nil ? .all : .train)
+    let reports = try Judgement.parts(fitted, chosen, baseline: baseline, threads: threads, console: console)
+    console.endProgress()
+    var run = RunReport.Run(
+      potential: fitted.kind, potentialFile: file, command: commandLine(), version: HaliteVersion.current,
+      dataHash: data.hash, splitHash: split?.hash)
+    run.threads = threads
+    run.seconds = (ContinuousClock.now - begin) / .seconds(1)
+    run.peakBytes = peakMemory()
+    let census = try Census(data, files: files, references: fitReferences(data), threads: threads)
+    let report = RunReport(run, parts: reports, census: Judgement.facts(census))
+    let folder = arguments[output]
+    try makeFolder(folder)
+    try report.write(to: folder)
+    if arguments.json { return try console.write(ReportFile(report).json.trimmingCharacters(in: .newlines)) }
+    try console.write(report.table.text)
+    try console.write("\(report.verdict.sentence)\n\n\(folder)/report.html")
+  }
+
+  /// A potential that has learned from frames of the test part looks better than it is.
+  private static func warn(of potential: FittedPotential, learnedFrom training: Dataset, _ console: Console) {
+    guard let hash = potential.card.dataHash else { return }
+    if hash != Dataset(training.filter { !$0.isIsolatedAtom }).hash {
+      console.warn(
+        "the potential was trained on other frames than the training part of this split: errors of the test part may "
+          + "be of frames that it has learned from")
+    }
+  }
+
+  private static func choose(
+    _ part: EvaluatedPart, _ parts: (training: Dataset, test: Dataset)?, _ data: Dataset
+  ) throws -> [(DataPart, Dataset)] {
+    guard let parts else { return [(.all, data)] }
+    let chosen: [(DataPart, Dataset)] =
+      switch part {
+      case .test: [(.test, parts.test)]
+      case .train: [(.train, parts.training)]
+      case .all: [(.train, parts.training), (.test, parts.test)]
+      }
+    guard chosen.contains(where: { !$0.1.isEmpty }) else {
+      throw InputError("the \(part.rawValue) part of the split has no frames", remedy: "choose another --part")
+    }
+    return chosen
+  }
+}
+
+/// What `--part` takes.
+enum EvaluatedPart: String, ArgumentChoice {
+  case test, train, all
+}
+
+/// Makes a folder for results.
+/// - Throws: `InputError` where it cannot be made.
+func makeFolder(_ path: String) throws {
+  do {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  } catch {
+    throw InputError("cannot make the folder", file: path, remedy: "choose another -o")
+  }
+}

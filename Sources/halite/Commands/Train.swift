@@ -1,0 +1,70 @@
+import Foundation
+import Potentials
+import Reports
+import Structures
+
+/// `halite train KIND --data FILES`: one command for each kind of potential, made from the kind itself.
+enum TrainCommand<Model: TrainablePotential>: Command {
+  static var name: String { "train \(Model.name)" }
+  static var summary: String { "train \(Model.name.uppercased()) on labelled structures" }
+  static var discussion: String {
+    """
+    Needs no config: `halite train \(Model.name) --data FILES`. Leaves potential.safetensors (the epoch with the lowest
+    validation error), last.safetensors, config.yaml (every setting), log.csv (one row an epoch), report.html,
+    report.json and predictions.csv in the folder of -o. Ctrl-C ends at a checkpoint; the same command again goes on
+    and ends with the same bits.
+
+    \(TrainingConfiguration<Model>.explanation)
+    """
+  }
+  static var options: [any OptionDeclaration] { TrainOptions.all }
+
+  static func run(_ arguments: ParsedArguments, console: Console) throws {
+    let configuration = try TrainingConfiguration<Model>(
+      preset: arguments[TrainOptions.preset], file: arguments[TrainOptions.config],
+      overrides: arguments[TrainOptions.set])
+    let data = try DataFiles.read(arguments[TrainOptions.data], console: console)
+    let split = try arguments[TrainOptions.split].map(readSplit)
+    let job = TrainingJob<Model>(
+      configuration: configuration, data: data, files: arguments[TrainOptions.data], split: split,
+      output: arguments[TrainOptions.output] ?? Model.name + "-run",
+      call: TrainingCall(
+        command: commandLine(), threads: try arguments.threads(),
+        checkpointInterval: arguments[TrainOptions.checkpoint],
+        overwrite: arguments[TrainOptions.overwrite], json: arguments.json))
+    try job.run(console: console)
+  }
+}
+
+/// The options of every `train` command.
+enum TrainOptions {
+  static let data = Option<[String]>(
+    words: "data", placeholder: "FILES", help: "labelled structures: extxyz (also .gz), XSF, POSCAR")
+  static let split = Option<String?>(
+    "split", placeholder: "FILE", help: "split file of halite data split; without it all frames are for training")
+  static let config = Option<String?>("config", placeholder: "FILE", help: "settings (YAML)")
+  static let set = Option<[String]>(
+    repeated: "set", placeholder: "KEY=VALUE", help: "one setting, over the file's; may be given several times")
+  static let preset = Option<String?>(
+    "preset", placeholder: "NAME", help: "settings to begin with: paper is Table S1 as published")
+  static let output = Option<String?>(
+    "output", short: "o", placeholder: "DIR", help: "folder for the results; KIND-run where it is not given")
+  static let checkpoint = Option<Int?>(
+    "checkpoint-every", unit: "epochs", help: "interval of checkpoints, over checkpoint_interval of the settings")
+  static let overwrite = Option(flag: "overwrite", help: "replace a finished run in DIR")
+  static let all: [any OptionDeclaration] = [
+    data, split, config, set, preset, output, checkpoint, overwrite, threadsOption,
+  ]
+}
+
+/// The train command of each kind in `potentialKinds`.
+func trainCommands() -> [any Command.Type] {
+  func command<Model: TrainablePotential>(_ type: Model.Type) -> any Command.Type { TrainCommand<Model>.self }
+  return potentialKinds.map { command($0) }
+}
+
+/// The command line as typed, for reports.
+func commandLine() -> String {
+  let words = ["halite"] + CommandLine.arguments.dropFirst()
+  return words.map { $0.contains { " '\"$*?;&|<>()".contains($0) } ? "'\($0)'" : $0 }.joined(separator: " ")
+}

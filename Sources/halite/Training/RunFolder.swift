@@ -1,0 +1,47 @@
+import Foundation
+import Structures
+
+/// The folder that a run leaves its files in.
+struct RunFolder {
+  let path: String
+
+  var potential: String { path + "/potential.safetensors" }
+  var lastPotential: String { path + "/last.safetensors" }
+  var configuration: String { path + "/config.yaml" }
+  var log: String { path + "/log.csv" }
+  var checkpoint: String { path + "/checkpoint" }
+
+  /// Makes the folder, or finds a run in it that can be gone on with.
+  /// - Throws: `InputError` where it cannot be made, or holds a finished run that would be lost.
+  init(_ path: String, overwrite: Bool) throws {
+    self.path = path
+    let files = FileManager.default
+    if files.fileExists(atPath: path + "/potential.safetensors"), !files.fileExists(atPath: path + "/checkpoint"),
+      !overwrite
+    {
+      throw InputError(
+        "holds a finished run already", file: path, remedy: "choose another -o, or replace it with --overwrite")
+    }
+    do {
+      try files.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw InputError("cannot make the folder", file: path, remedy: "choose another -o")
+    }
+  }
+
+  /// Takes the checkpoint away once all results are on disk.
+  func finish() { try? FileManager.default.removeItem(atPath: checkpoint) }
+}
+
+/// Largest resident memory of the process so far, bytes.
+func peakMemory() -> Int {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return usage.ru_maxrss * 1024
+}
+
+/// "173 MB".
+func memoryText(_ bytes: Int) -> String {
+  let size = Double(bytes)
+  return size < 1e9 ? String(format: "%.0f MB", size / 1e6) : String(format: "%.2f GB", size / 1e9)
+}

@@ -1,0 +1,83 @@
+import Potentials
+import Settings
+import Structures
+
+/// All settings of a training run: the keys of every potential and those of one kind, side by side in one file.
+struct TrainingConfiguration<Model: TrainablePotential> {
+  var settings: TrainingSettings
+  var hyperparameters: Model.Hyperparameters
+
+  /// Defaults, or a preset, with the user's file and `--set KEY=VALUE` laid over them.
+  /// - Throws: `InputError` with file and line for an unknown key (and the nearest right one) or a wrong value.
+  init(preset: String?, file: String?, overrides: [String]) throws {
+    settings = TrainingSettings()
+    hyperparameters = try Self.preset(preset)
+    if let file { try lay(readYAML(file), file: file) }
+    for text in overrides { try lay(SettingsValue(override: text), file: nil) }
+    try settings.validate()
+  }
+
+  private static func preset(_ name: String?) throws -> Model.Hyperparameters {
+    guard let name else { return Model.defaults }
+    guard let preset = Model.presets[name] else {
+      let known = Model.presets.keys.sorted()
+      let near = nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
+      throw usageError(
+        "\(Model.name) has no preset `\(name)`", remedy: near ?? "known are " + known.joined(separator: ", "))
+    }
+    return preset
+  }
+
+  private mutating func lay(_ tree: SettingsValue, file: String?) throws {
+    guard case .map(let entries) = tree.content else {
+      if case .null = tree.content { return }
+      throw InputError("found \(tree.summary), expected keys and values", file: file, line: tree.line)
+    }
+    let general = try keys(of: settings)
+    let own = try keys(of: hyperparameters)
+    for entry in entries where !general.contains(entry.key) && !own.contains(entry.key) {
+      let near = nearestName(to: entry.key, among: general + own).map { "did you mean `\($0)`?" }
+      throw InputError(
+        "unknown key `\(entry.key)`", file: file, line: entry.line,
+        remedy: near ?? "known are " + (general + own).joined(separator: ", "))
+    }
+    func part(_ keys: [String]) -> SettingsValue {
+      SettingsValue(.map(entries.filter { keys.contains($0.key) }), line: tree.line)
+    }
+    settings = try merged(defaults: settings, with: part(general), file: file)
+    hyperparameters = try merged(defaults: hyperparameters, with: part(own), file: file)
+  }
+
+  private func keys(of value: some Encodable) throws -> [String] {
+    guard case .map(let entries) = try SettingsValue(encoding: value).content else { return [] }
+    return entries.map(\.key)
+  }
+
+  /// Every setting with its value, as YAML.
+  func text() throws -> String {
+    try writeYAML(SettingsValue(encoding: settings)) + writeYAML(SettingsValue(encoding: hyperparameters))
+  }
+
+  /// The keys with units, defaults and meanings, for `--help`.
+  static var explanation: String {
+    let defaults = (try? SettingsValue(encoding: TrainingSettings())).map(Self.values) ?? [:]
+    let own = (try? SettingsValue(encoding: Model.defaults)).map(Self.values) ?? [:]
+    let rows = (TrainingSettings.explanations + Model.explanations).map { row in
+      let unit = row.unit.isEmpty ? "" : " (\(row.unit))"
+      return (row.key, "\(row.meaning)\(unit)  [\(defaults[row.key] ?? own[row.key] ?? "")]")
+    }
+    let width = rows.map(\.0.count).max() ?? 0
+    let padded = rows.map { "  " + $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 }
+    return "Keys of --config and --set, with their defaults:\n" + padded.joined(separator: "\n")
+  }
+
+  private static func values(_ tree: SettingsValue) -> [String: String] {
+    guard case .map(let entries) = tree.content else { return [:] }
+    return Dictionary(
+      entries.map { entry in
+        let line = writeYAML(SettingsValue(.map([entry])))
+        let text = line.dropFirst(entry.key.count + 1).split(whereSeparator: \.isNewline).joined(separator: " ")
+        return (entry.key, text.trimmingPrefix { $0 == " " }.description)
+      }, uniquingKeysWith: { first, _ in first })
+  }
+}

@@ -1,0 +1,175 @@
+import Foundation
+import Potentials
+import Reports
+import Settings
+import Structures
+import Synchronization
+
+/// How a training was asked for.
+struct TrainingCall {
+  /// As typed.
+  var command: String
+  var threads: Int
+  /// Over the settings' own, epochs.
+  var checkpointInterval: Int?
+  var overwrite: Bool
+  var json: Bool
+  /// What a reader of the report must know: "labels are GFN1-xTB, not DFT".
+  var notes: [String] = []
+}
+
+/// A training from data to report.
+struct TrainingJob<Model: TrainablePotential> {
+  var configuration: TrainingConfiguration<Model>
+  let data: Dataset
+  let files: [String]
+  let split: DataSplit?
+  let output: String
+  let call: TrainingCall
+
+  /// - Returns: the path of the report.
+  @discardableResult
+  func run(console: Console) throws -> String {
+    let begin = ContinuousClock.now
+    let parts =
+      try split.map { try $0.parts(of: data, threads: call.threads) } ?? (training: data, test: Dataset([]))
+    let census = try Census(
+      data, files: files, references: fitReferences(data), threads: call.threads)
+    if !call.json { console.say(census.text) }
+    let session = try TrainingSession<Model>(
+      part: parts.training, settings: settings, hyperparameters: configuration.hyperparameters,
+      threads: call.threads)
+    for note in session.notes { console.note(note) }
+    let folder = try RunFolder(output, overwrite: call.overwrite)
+    announce(session, console)
+    try AtomicFile.write(Data(try configurationText().utf8), to: folder.configuration)
+    let readSeconds = (ContinuousClock.now - begin) / .seconds(1)
+    let trained = try train(session, folder, console)
+    let trainSeconds = (ContinuousClock.now - begin) / .seconds(1) - readSeconds
+    try PotentialFile.write(trained.best, to: folder.potential)
+    try PotentialFile.write(trained.last, to: folder.lastPotential)
+    var report = try judge(trained, session, test: parts.test, census: census, console)
+    let total = (ContinuousClock.now - begin) / .seconds(1)
+    report.run.seconds = total
+    report.run.peakBytes = peakMemory()
+    report.stages = [
+      .init("reading and census", seconds: readSeconds), .init("training", seconds: trainSeconds),
+      .init("predictions", seconds: total - readSeconds - trainSeconds),
+    ]
+    try report.write(to: folder.path)
+    folder.finish()
+    try finish(report, folder, console)
+    return folder.path + "/report.html"
+  }
+
+  private var settings: TrainingSettings {
+    var settings = configuration.settings
+    if let interval = call.checkpointInterval { settings.checkpointInterval = interval }
+    return settings
+  }
+
+  private func configurationText() throws -> String {
+    let head = """
+      # halite train \(Model.name), Halite \(HaliteVersion.current)
+      # data \(files.joined(separator: " "))
+      # data hash \(data.hash)\(split.map { "\n# split hash \($0.hash)" } ?? "")
+
+      """
+    return head + (try configuration.text())
+  }
+
+  private func announce(_ session: TrainingSession<Model>, _ console: Console) {
+    let forecast = Model.forecast(
+      session.data, hyperparameters: configuration.hyperparameters, threads: call.threads)
+    console.say(
+      "\(Model.name): \(forecast.parameters) parameters, \(session.training.count) frames to learn from, "
+        + "\(session.validation.count) to judge epochs by; at most \(durationText(forecast.seconds)) on "
+        + "\(call.threads) threads, \(memoryText(forecast.bytes))")
+    if forecast.bytes > Int(ProcessInfo.processInfo.physicalMemory) {
+      console.warn("that is more than this machine's memory")
+    }
+  }
+
+  private func train(
+    _ session: TrainingSession<Model>, _ folder: RunFolder, _ console: Console
+  ) throws -> Trained<FittedPotential> {
+    Interruption.install()
+    let log = try TrainingLog(path: folder.log)
+    // The interval of checkpoints and the number of threads do not change the result, nor the fingerprint.
+    var text = configuration
+    text.settings.checkpointInterval = 1
+    var run = TrainingRun(
+      threads: call.threads, checkpointFolder: folder.checkpoint,
+      fingerprint: session.fingerprint(settingsText: try text.text()))
+    run.shouldStop = { Interruption.requested }
+    run.resumed = { rows in
+      console.say("resuming from epoch \(rows.last?.epoch ?? 0)")
+      try? log.restart(rows)
+    }
+    let curve = ProgressCurve(console)
+    run.progress = { row in
+      log.append(row)
+      curve.show(row)
+    }
+    let trained = try session.train(run)
+    console.endProgress()
+    if trained.stopReason == "stopped by the user" {
+      throw InputError(
+        "stopped at epoch \(trained.log.last?.epoch ?? 0), the checkpoint is in \(folder.checkpoint)",
+        remedy: "the same command again goes on")
+    }
+    return trained
+  }
+
+  private func judge(
+    _ trained: Trained<FittedPotential>, _ session: TrainingSession<Model>, test: Dataset, census: Census,
+    _ console: Console
+  ) throws -> RunReport {
+    let parts: [(DataPart, Dataset)] = [
+      (.train, session.training), (.validation, session.validation), (.test, test),
+    ]
+    let reports = try Judgement.parts(
+      trained.best, parts, baseline: try Judgement.baseline(of: session.training, part: .train),
+      threads: call.threads, console: console)
+    var run = RunReport.Run(
+      potential: Model.name, potentialFile: "potential.safetensors", command: call.command,
+      version: HaliteVersion.current, dataHash: data.hash, splitHash: split?.hash)
+    run.threads = call.threads
+    let training = RunReport.Training(
+      log: trained.log, bestEpoch: trained.bestEpoch, stopReason: trained.stopReason)
+    return RunReport(
+      run, parts: reports, training: training, census: Judgement.facts(census),
+      settings: try configuration.text(), notes: call.notes + session.notes)
+  }
+
+  private func finish(_ report: RunReport, _ folder: RunFolder, _ console: Console) throws {
+    console.endProgress()
+    if call.json { return try console.write(ReportFile(report).json.trimmingCharacters(in: .newlines)) }
+    let reason = report.training.map {
+      "ended by \($0.stopReason ?? "") after epoch \($0.log.last?.epoch ?? 0), best epoch \($0.bestEpoch ?? 0)"
+    }
+    try console.write((reason ?? "") + "\n\n" + report.table.text)
+    try console.write("\(report.verdict.sentence)\n\n\(folder.potential)\n\(folder.path)/report.html")
+  }
+}
+
+/// The live learning curve: a progress line on a terminal.
+final class ProgressCurve: Sendable {
+  private let console: Console
+  private let errors = Mutex<[Double]>([])
+
+  init(_ console: Console) { self.console = console }
+
+  func show(_ row: EpochRecord) {
+    guard console.isTerminal else { return }
+    let history = errors.withLock { values in
+      values.append(row.validationEnergyRMSE ?? row.trainingEnergyRMSE ?? 0)
+      return values
+    }
+    let text = [("train", row.trainingEnergyRMSE), ("validation", row.validationEnergyRMSE)]
+      .compactMap { name, value in value.map { "\(name) \(String(format: "%.2f", 1000 * $0))" } }
+    console.progress(
+      "epoch", row.epoch, of: row.of,
+      detail: text.joined(separator: "  ") + " meV/atom " + LiveCurve.sparkline(history))
+  }
+}

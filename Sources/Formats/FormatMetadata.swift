@@ -6,6 +6,7 @@ public struct FormatMetadata: Hashable, Sendable {
   public enum Content: String, CaseIterable, Sendable {
     case energy, forces, stress, moments
     case magneticForces = "magnetic forces"
+    case otherEnergies = "energies without smearing or entropy"
     case id
     case configType = "config_type"
     /// Keys and columns that Halite does not interpret.
@@ -30,7 +31,7 @@ public struct FormatMetadata: Hashable, Sendable {
 
   public init(
     name: String, suffixes: [String], fileNames: [String] = [], description: String, carries: Set<Content>,
-    holdsManyFrames: Bool
+    holdsManyFrames: Bool, canRead: Bool = true, canWrite: Bool = true
   ) {
     self.name = name
     self.suffixes = suffixes
@@ -38,8 +39,8 @@ public struct FormatMetadata: Hashable, Sendable {
     self.description = description
     self.carries = carries
     self.holdsManyFrames = holdsManyFrames
-    canRead = true
-    canWrite = true
+    self.canRead = canRead
+    self.canWrite = canWrite
   }
 }
 

@@ -29,4 +29,3 @@ func formatsAreNamed(_ asked: String, _ name: String) throws {
       == "data: a name without suffix does not tell the format; \(known)")
   #expect(message { _ = try Formats.format(named: "qqq", for: "a") } == "unknown format \"qqq\"; \(known)")
 }
-

@@ -19,4 +19,3 @@ private let xyz = "1\nProperties=species:S:1:pos:R:3 energy=-1\nLi 0 0 0\n"
     #expect(try readFrames(folder + "/a.xyz.gz").frames[0].labels.energy == -1)
   }
 }
-

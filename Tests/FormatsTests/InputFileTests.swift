@@ -14,4 +14,3 @@ import Testing
     sorted == ["a", "structure01.xsf", "structure1.xsf", "structure2.xsf", "structure2b.xsf", "structure10.xsf"])
   #expect(!naturallyPrecedes("a1", "a1"))
 }
-

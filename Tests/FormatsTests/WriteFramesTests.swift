@@ -92,4 +92,3 @@ func framesComeBackFromWhereTheyWereWritten(_ name: String) throws {
         == "\(folder): cannot write: there is a folder of that name")
   }
 }
-

@@ -63,6 +63,7 @@ extension LabeledStructure {
     case .stress: labels.virial != nil
     case .moments: structure.moments != nil
     case .magneticForces: labels.magneticForces != nil
+    case .otherEnergies: labels.energyWithoutSmearing != nil || labels.energyWithoutEntropy != nil
     case .id: true
     case .configType: configType != nil
     case .uninterpreted: !info.isEmpty || !columns.isEmpty

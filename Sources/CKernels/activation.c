@@ -80,3 +80,12 @@ CK_CLONES
 void ck_multiply(int64_t count, double *restrict values, const double *restrict factors) {
   for (int64_t k = 0; k < count; k++) values[k] *= factors[k];
 }
+
+CK_CLONES
+void ck_pull_back(int64_t count, const double *restrict slopes, const double *restrict curvatures,
+                  const double *restrict changes, double *restrict values, double *restrict tangents) {
+  for (int64_t k = 0; k < count; k++) {
+    values[k] = slopes[k] * values[k] + curvatures[k] * changes[k] * tangents[k];
+    tangents[k] *= slopes[k];
+  }
+}

@@ -38,6 +38,22 @@ extension TrainablePotential {
   public static var exemptions: [Law: String] { [:] }
 }
 
+/// A potential whose parameters are found by descending a loss: it gives the gradient, the trainer does the rest.
+public protocol GradientTrained: TrainablePotential {
+  var parameters: [Double] { get set }
+
+  /// Adds ∂/∂θ ( Σ_i c_i E_i + Σ_p v_p · ∂E/∂r_p ) over a list.
+  ///
+  /// Any loss of energies, forces and virials has this gradient: c_i = ∂L/∂E_i and v_p = ∂L/∂(∂E/∂r_p). The second
+  /// term is a derivative of ∂E/∂θ along the pair tangents v: value and tangent go through the same blocks, and no
+  /// second derivative is written out.
+  /// - Parameters:
+  ///   - siteWeights: c, one for each centre.
+  ///   - pairTangents: v, one for each pair; empty where the loss is of energies alone.
+  func addParameterGradient(
+    _ list: NeighborList, siteWeights: [Double], pairTangents: [SIMD3<Double>], into gradient: inout [Double])
+}
+
 /// What one hyperparameter means, for `--help`, the documentation and error messages.
 public struct HyperparameterExplanation: Sendable {
   public var key: String

@@ -77,6 +77,20 @@ private func titaniaPotential(_ reference: [String: Any]) throws -> FittedPotent
     }
   }
 
+  /// The fast path over cached fingerprints and the general loss give the same energy gradient.
+  @Test func generalLossAgreesWithTheFastPath() throws {
+    let data = toyData(frames: 12, cations: ["Li", "Mn"])
+    let model = try AENET(elements: data.elements, hyperparameters: AENET.defaults, seed: 3)
+    let fast = try energyObjective(model, data: data, threads: 1).evaluate(model.parameters)
+    let weights = LossWeights(energy: 1, forces: 0, virial: 0)
+    let blocks = FrameBlocks<AENET>(data, weights: weights, threads: 2)
+    let (sums, gradient) = try blocks.sums(model, over: data.frames, needsGradient: true)
+    // ½ Σ r² against the mean of r².
+    let factor = 2 / Double(data.count)
+    #expect(abs(sums.loss(weights) - factor * fast.loss) < 1e-10 * sums.loss(weights))
+    for (a, b) in zip(gradient, fast.gradient) { #expect(abs(a - factor * b) < 1e-9 * max(1, abs(a))) }
+  }
+
   /// The loss of the cached fingerprints is the loss of the potential's own predictions.
   @Test func lossAgreesWithPredictions() throws {
     let data = toyData(frames: 60, cations: ["Li", "Mn", "Ti"])

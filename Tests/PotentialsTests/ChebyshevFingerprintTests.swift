@@ -189,6 +189,31 @@ private func randomCell(atoms: Int, seed: UInt64, size: Double) -> Structure {
     }
   }
 
+  /// Along any direction the change of the fingerprint is what its gradients say.
+  @Test func tangentsAgreeWithGradients() throws {
+    let elements = ["Li", "O", "Mn"].map { ChemicalElement($0)! }
+    let shape = ChebyshevFingerprint.Shape(radialCutoff: 6, radialOrder: 7, angularCutoff: 5, angularOrder: 5)
+    let f = try ChebyshevFingerprint(shape, speciesWeights: [-1, 0.5, 1])
+    let frame = randomCell(atoms: 6, seed: 8, size: 4)
+    let list = try NeighborSearch(frames: [frame], elements: elements, cutoff: 6, floor: 0).list(of: 0..<6)
+    var random = RandomSource(seed: 9)
+    let directions: [SIMD3<Double>] = list.vectors.map { _ in
+      [random.uniform() - 0.5, random.uniform() - 0.5, random.uniform() - 0.5]
+    }
+    let moments = f.values(list).moments
+    let changes = f.tangents(list, moments: moments, pairTangents: directions)
+    for k in 0..<f.count {
+      var slopes = [Double](repeating: 0, count: 6 * f.count)
+      for site in 0..<6 { slopes[site * f.count + k] = 1 }
+      var gradient = PairGradient(pairs: list.vectors.count)
+      f.addGradient(list, moments: moments, slopes: slopes, to: &gradient)
+      for site in 0..<6 {
+        let expected = list.pairs(of: site).reduce(0) { $0 + dot(gradient.vectors[$1], directions[$1]) }
+        #expect(abs(changes[site * f.count + k] - expected) < 1e-10 * max(1, abs(expected)))
+      }
+    }
+  }
+
   @Test func aenetWeights() {
     #expect(ChebyshevFingerprint.declaredWeights(count: 1) == [0])
     #expect(ChebyshevFingerprint.declaredWeights(count: 2) == [-1, 1])

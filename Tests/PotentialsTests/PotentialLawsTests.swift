@@ -152,6 +152,44 @@ private func close(_ a: [SIMD3<Double>], _ b: [SIMD3<Double>], _ tolerance: Doub
     #expect(close(inside.forces, outside.forces, 1e-4))
   }
 
+  /// ∂L/∂θ of a loss of energies, forces and virials against differences, for every potential that descends one.
+  @Test(arguments: kinds.indices) func lossGradient(kind: Int) throws {
+    func check<P: GradientTrained>(_ type: P.Type) throws {
+      let model = try P(elements: elements, hyperparameters: P.defaults, seed: 6)
+      let other = try P(elements: elements, hyperparameters: P.defaults, seed: 7)
+      let structures = [frame(seed: 1), frame(seed: 2)]
+      let labels = try Predictor(other).predict(structures)
+      var frames = zip(structures, labels).map { structure, label in
+        LabeledStructure(
+          structure: structure, labels: Labels(energy: label.energy, forces: label.forces, virial: label.virial),
+          configType: "a")
+      }
+      frames[1].configType = "b"
+      frames[1].labels.virial = nil
+      let weights = LossWeights(energy: 1, forces: 0.3, virial: 0.2, groups: ["b": 2.5])
+      let blocks = FrameBlocks<P>(Dataset(frames), weights: weights, threads: 2)
+      let gradient = try blocks.sums(model, over: frames, needsGradient: true).gradient
+      func loss(_ parameters: [Double]) throws -> Double {
+        var moved = model
+        moved.parameters = parameters
+        return try blocks.sums(moved, over: frames, needsGradient: false).sums.loss(weights)
+      }
+      let size = gradient.map(abs).max() ?? 0
+      #expect(size > 0)
+      for k in stride(from: 0, to: gradient.count, by: max(1, gradient.count / 40)) {
+        let h = 1e-4
+        var parameters = model.parameters
+        parameters[k] += h
+        let up = try loss(parameters)
+        parameters[k] -= 2 * h
+        let down = try loss(parameters)
+        #expect(abs((up - down) / (2 * h) - gradient[k]) < 1e-6 * size + 1e-6 * abs(gradient[k]))
+      }
+    }
+    guard let type = kinds[kind] as? any GradientTrained.Type else { return }
+    try check(type)
+  }
+
   @Test(arguments: potentialKinds.indices) func fileRoundTrip(kind: Int) throws {
     func check<P: TrainablePotential>(_ type: P.Type) throws {
       let model = try P(elements: elements, hyperparameters: P.defaults, seed: 9)

@@ -47,3 +47,8 @@ void ck_activate(int64_t kind, int64_t count, double *values, double *derivative
 
 /// values[k] *= factors[k].
 void ck_multiply(int64_t count, double *values, const double *factors);
+
+/// Adjoints of a layer's outputs (values, tangents) become those of its inputs:
+/// values[k] = slopes[k] values[k] + curvatures[k] changes[k] tangents[k], tangents[k] = slopes[k] tangents[k].
+void ck_pull_back(int64_t count, const double *slopes, const double *curvatures, const double *changes,
+                  double *values, double *tangents);

@@ -13,7 +13,7 @@ public struct AENET: Potential {
   public let fingerprint: ChebyshevFingerprint
   let network: Network
   /// Of all species, one after the other.
-  var parameters: [Double]
+  public var parameters: [Double]
   /// ⟨G_k⟩ and 1/√(⟨G_k²⟩ − ⟨G_k⟩²) (0 for a constant component), species by rows.
   var means: [Double]
   var inverseDeviations: [Double]
@@ -50,7 +50,7 @@ public struct AENET: Potential {
     var slopes = [Double](repeating: 0, count: gradient == nil ? 0 : features.count)
     var workspace = NetworkWorkspace(network)
     for type in elements.indices {
-      let rows = list.centers.indices.filter { list.types[$0] == type }.map { $0 - list.centers.lowerBound }
+      let rows = rows(of: type, in: list)
       if rows.isEmpty { continue }
       let inputs = normalised(features, rows: rows, type: type)
       let weights = Array(parameters[type * network.parameterCount..<(type + 1) * network.parameterCount])
@@ -70,6 +70,41 @@ public struct AENET: Potential {
     }
     if gradient != nil { fingerprint.addGradient(list, moments: moments, slopes: slopes, to: &gradient!) }
     return energies
+  }
+
+  public func addParameterGradient(
+    _ list: NeighborList, siteWeights: [Double], pairTangents: [SIMD3<Double>], into gradient: inout [Double]
+  ) {
+    let (features, moments) = fingerprint.values(list)
+    let changes =
+      pairTangents.isEmpty
+      ? [Double](repeating: 0, count: features.count)
+      : fingerprint.tangents(list, moments: moments, pairTangents: pairTangents)
+    let width = fingerprint.count
+    var workspace = TangentWorkspace(network)
+    for type in elements.indices {
+      let rows = rows(of: type, in: list)
+      if rows.isEmpty { continue }
+      var inputs = normalised(features, rows: rows, type: type)
+      for row in rows {
+        for c in 0..<width { inputs.append(changes[row * width + c] * inverseDeviations[type * width + c]) }
+      }
+      let start = type * network.parameterCount
+      let weights = rows.map { siteWeights[$0] / energyScale }
+      let tangentWeights = [Double](repeating: 1 / energyScale, count: rows.count)
+      parameters.withUnsafeBufferPointer { parameters in
+        gradient.withUnsafeMutableBufferPointer { gradient in
+          network.addTangentGradient(
+            inputs, count: rows.count, parameters: parameters.baseAddress! + start, weights: weights,
+            tangentWeights: tangentWeights, into: gradient.baseAddress! + start, workspace: &workspace)
+        }
+      }
+    }
+  }
+
+  /// The centres of one species, counted from the list's first.
+  private func rows(of type: Int, in list: NeighborList) -> [Int] {
+    list.centers.indices.filter { list.types[$0] == type }.map { $0 - list.centers.lowerBound }
   }
 
   /// x of the rows of one species.

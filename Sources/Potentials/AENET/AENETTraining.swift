@@ -1,6 +1,6 @@
 import Structures
 
-extension AENET: TrainablePotential {
+extension AENET: GradientTrained {
   public static var name: String { "aenet" }
   public static var defaults: AENETHyperparameters { AENETHyperparameters() }
 

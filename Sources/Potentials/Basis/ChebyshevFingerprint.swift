@@ -120,6 +120,24 @@ public struct ChebyshevFingerprint: Sendable {
     }
   }
 
+  /// Σ_p tangents_p · ∂G_ik/∂r_p of every centre i, by rows: how the fingerprints change as the pairs move.
+  public func tangents(_ list: NeighborList, moments: [Double], pairTangents: [SIMD3<Double>]) -> [Double] {
+    var changes = [Double](repeating: 0, count: list.centers.count * count)
+    changes.withUnsafeMutableBufferPointer { changes in
+      moments.withUnsafeBufferPointer { moments in
+        pairTangents.withUnsafeBytes { bytes in
+          guard let base = bytes.bindMemory(to: Double.self).baseAddress else { return }
+          forEachCenter(list) { kernel, k, pairs, first in
+            ck_chebyshev_tangent(
+              kernel, pairs, moments.baseAddress! + k * momentCount, base + 4 * first,
+              changes.baseAddress! + k * count)
+          }
+        }
+      }
+    }
+    return changes
+  }
+
   /// Calls `body(kernel, centre, its pairs, number of its first pair)` for every centre that has neighbours or not.
   private func forEachCenter(
     _ list: NeighborList,

@@ -31,14 +31,16 @@ private func message(_ body: () throws -> Void) -> String {
   }
 
   @Test func whatCannotBeReadOrWrittenIsSaid() throws {
-    #expect(message { _ = try AtomicFile.read("/nowhere/a") } == "/nowhere/a: cannot open: No such file or directory")
+    #expect(
+      message { _ = try AtomicFile.read("/nowhere/a") } == "/nowhere/a: cannot open: No such file or directory")
     #expect(
       message { try AtomicFile.write([1], to: "/nowhere/a") }
         == "/nowhere/a: cannot write: No such file or directory; choose another folder")
     try inFolder { folder in
       #expect(message { _ = try AtomicFile.read(folder) } == "\(folder): cannot read: Is a directory")
       #expect(
-        message { try AtomicFile.write([], to: folder) } == "\(folder): cannot write: there is a folder of that name")
+        message { try AtomicFile.write([], to: folder) }
+          == "\(folder): cannot write: there is a folder of that name")
     }
   }
 

@@ -43,7 +43,8 @@ struct EnergyObjective: Objective, Sendable {
     }
     let errors = errors(sum: 2 * loss, count: trainingTargets.count)
     if weightDecay > 0 {
-      for (k, group) in groups.enumerated() where group % 2 == 0 {
+      let isBias = network.isBias
+      for k in 0..<parameterCount where !isBias[k % isBias.count] {
         loss += 0.5 * weightDecay * parameters[k] * parameters[k]
         gradient[k] += weightDecay * parameters[k]
       }
@@ -82,11 +83,11 @@ extension EnergyObjective: ResidualObjective {
   /// Frames whose Jacobian is held at a time.
   private static var jacobianRows: Int { 512 }
 
-  /// Weights (even) and biases (odd) of each layer of each species.
+  /// Of each species its own: one for each input, one for each later layer, one for the biases of each layer.
   var groups: [Int] {
-    let own = network.groups
-    let kinds = 2 * network.layers.count
-    return (0..<species).flatMap { type in own.map { type * kinds + $0 } }
+    let own = network.priorGroups
+    let count = (own.max() ?? 0) + 1
+    return (0..<species).flatMap { type in own.map { type * count + $0 } }
   }
 
   func residuals(_ parameters: [Double]) throws -> [Double] {

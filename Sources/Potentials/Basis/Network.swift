@@ -48,13 +48,30 @@ public struct Network: Hashable, Sendable {
     return result
   }
 
-  /// For each parameter 2k where it is a weight of layer k, 2k + 1 where it is a bias.
-  public var groups: [Int] {
-    var result: [Int] = []
+  /// For each parameter, true where it is the bias of a node.
+  public var isBias: [Bool] {
+    var result: [Bool] = []
     var width = inputs
+    for layer in layers {
+      result += [Bool](repeating: false, count: layer.nodes * width) + [Bool](repeating: true, count: layer.nodes)
+      width = layer.nodes
+    }
+    return result
+  }
+
+  /// For each parameter the number of its group: the weights of one input, those of one later layer, and the biases of
+  /// each layer go together.
+  public var priorGroups: [Int] {
+    var result = (0..<inputs).flatMap { [Int](repeating: $0, count: layers[0].nodes) }
+    var next = inputs
+    var width = 0
     for (k, layer) in layers.enumerated() {
-      result += [Int](repeating: 2 * k, count: layer.nodes * width)
-      result += [Int](repeating: 2 * k + 1, count: layer.nodes)
+      if k > 0 {
+        result += [Int](repeating: next, count: layer.nodes * width)
+        next += 1
+      }
+      result += [Int](repeating: next, count: layer.nodes)
+      next += 1
       width = layer.nodes
     }
     return result

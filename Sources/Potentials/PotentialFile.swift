@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Structures
 
 /// The potential file: one safetensors file that says what it is.
@@ -87,7 +88,15 @@ public enum PotentialFile {
   private static func makeModel<P: TrainablePotential>(
     _ type: P.Type, _ elements: [ChemicalElement], _ metadata: [String: String], _ table: TensorTable
   ) throws -> any TrainablePotential {
-    let hyperparameters: P.Hyperparameters = try decode(metadata, "hyperparameters")
+    // Settings that the file's version did not know yet have their defaults.
+    let text = metadata["hyperparameters"] ?? ""
+    let hyperparameters: P.Hyperparameters
+    do {
+      hyperparameters = try merged(
+        defaults: P.defaults, with: readYAML(bytes: Array(text.utf8), file: nil), file: nil)
+    } catch let error as InputError {
+      throw InputError("damaged potential file: its hyperparameters cannot be read (\(error.message))")
+    }
     return try P(elements: elements, hyperparameters: hyperparameters, tensors: table)
   }
 

@@ -91,7 +91,9 @@ private struct DecodingPlace {
 
   private func real() throws -> Double {
     switch node.content {
-    case .real(let number): return number
+    case .real(let number):
+      guard number.isFinite else { throw mismatch("a finite number") }
+      return number
     case .integer(let number): return Double(number)
     default: throw mismatch("a number")
     }

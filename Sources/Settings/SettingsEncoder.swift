@@ -28,9 +28,15 @@ extension SettingsValue {
       node.scalar = scalar
     } else {
       try value.encode(to: TreeEncoder(node: node, codingPath: path))
+      // A dictionary has another order in every process; equal settings must give equal text.
+      if value is any TextKeyed { node.map?.sort { $0.key < $1.key } }
     }
   }
 }
+
+private protocol TextKeyed {}
+
+extension Dictionary: TextKeyed where Key == String {}
 
 /// A node while it is being made.
 private final class EncodedNode {

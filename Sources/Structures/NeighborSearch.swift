@@ -9,6 +9,9 @@ public struct NeighborSearch: Sendable {
   public let frames: [Range<Int>]
   /// For each site, the index of its element.
   public let types: [Int]
+  /// Two atoms closer than this are an error unless a search says otherwise, Å.
+  public static let closestPair = 0.5
+
   /// Å.
   public let cutoff: Double
   /// Atoms closer than this are an error, Å.
@@ -20,7 +23,7 @@ public struct NeighborSearch: Sendable {
   ///   - cutoff: Å.
   ///   - floor: two atoms closer than this make `list(of:)` throw, Å.
   /// - Throws: `InputError` for an element not among `elements`, a cell without volume, a position that is no number.
-  public init(frames: [Structure], elements: [ChemicalElement], cutoff: Double, floor: Double = 0.5) throws {
+  public init(frames: [Structure], elements: [ChemicalElement], cutoff: Double, floor: Double = closestPair) throws {
     var types: [Int] = []
     var ranges: [Range<Int>] = []
     var slots = [Int](repeating: -1, count: ChemicalElement.all.count + 1)

@@ -2,6 +2,12 @@ import Potentials
 import Reports
 import Structures
 
+/// What data hold, after reference energies where there are energies at all.
+func census(of data: Dataset, files: [String], threads: Int) throws -> Census {
+  let hasEnergies = data.contains { $0.labels.energy != nil && !$0.isIsolatedAtom }
+  return try Census(data, files: files, references: hasEnergies ? fitReferences(data) : nil, threads: threads)
+}
+
 /// Reference energies for census and check: of isolated atoms where the data hold all of them, else by least squares.
 func fitReferences(_ dataset: Dataset) throws -> ReferenceSummary {
   let isolated = Set(

@@ -87,6 +87,10 @@ private struct Settings: Codable, Equatable {
       "activation: tahn\n",
       "a.yaml:1: `activation`: expected one of tanh, linear, logistic, found the text `tahn`; did you mean `tanh`?"
     ),
+    (
+      "loss:\n  force_weight: .inf\n",
+      "a.yaml:2: `loss.force_weight`: expected a finite number, found the number inf"
+    ),
     ("loss:\n  force_weight: [1]\n", "a.yaml:2: `loss.force_weight`: expected a number, found a list"),
     ("loss: 3\n", "a.yaml:1: `loss`: expected a map of keys, found the number 3"),
     ("- 3\n", "a.yaml:1: expected a map of keys, found a list"),

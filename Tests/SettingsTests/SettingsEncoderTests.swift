@@ -25,6 +25,15 @@ private struct Everything: Codable, Equatable {
     #expect(entries.prefix(5).allSatisfy { $0.value.content == .null })
   }
 
+  @Test func dictionariesAreInTheOrderOfTheirKeys() throws {
+    let table = Dictionary(uniqueKeysWithValues: ChemicalElement.all.map { ($0.symbol, $0.atomicNumber) })
+    guard case .map(let entries) = try SettingsValue(encoding: table).content else {
+      Issue.record("no map")
+      return
+    }
+    #expect(entries.map(\.key) == table.keys.sorted())
+  }
+
   @Test func treesDecodeToWhatWasEncoded() throws {
     var value = Everything()
     #expect(try SettingsValue(encoding: value).decoded(as: Everything.self) == value)

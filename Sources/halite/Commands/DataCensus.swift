@@ -11,9 +11,7 @@ enum DataCensusCommand: Command {
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let paths = arguments[DataFiles.positional]
     let dataset = try DataFiles.read(paths, console: console)
-    let hasEnergies = dataset.contains { $0.labels.energy != nil && !$0.isIsolatedAtom }
-    let census = try Census(
-      dataset, files: paths, references: hasEnergies ? fitReferences(dataset) : nil, threads: arguments.threads())
+    let census = try census(of: dataset, files: paths, threads: arguments.threads())
     try console.result(census, text: census.text, json: arguments.json)
   }
 }

@@ -7,7 +7,7 @@ enum DataSelectCommand: Command {
   static let name = "data select"
   static let summary = "the frames that fulfil conditions, as a data set of their own"
   static let discussion = """
-    Conditions add up. --energy-window X keeps frames at most X eV/atom above the lowest one, energies being taken after
+    Conditions add up; a frame without the label that one asks about does not fulfil it. --energy-window X keeps frames at most X eV/atom above the lowest one, energies being taken after
     reference energies (least squares, or --reference Li=-0.3,O=-1.7). Frames that are left out are counted; --rest
     writes them to a file.
     """
@@ -45,7 +45,7 @@ enum DataSelectCommand: Command {
       let (key, wanted) = try pair(text, option: "where")
       require { $0.value(ofKey: key) == wanted }
     }
-    if let limit = arguments[force] { require { ($0.labels.forces ?? []).allSatisfy { length($0) <= limit } } }
+    if let limit = arguments[force] { require { $0.labels.forces?.allSatisfy { length($0) <= limit } ?? false } }
     if let limit = arguments[window] {
       let above = try energiesAboveLowest(data, arguments[reference])
       for k in data.indices where keeps[k] { keeps[k] = above[k].map { $0 <= limit } ?? false }
@@ -53,8 +53,10 @@ enum DataSelectCommand: Command {
     let chosen = data.indices.filter { keeps[$0] }.map { data[$0] }
     let others = data.indices.filter { !keeps[$0] }.map { data[$0] }
     guard !chosen.isEmpty else { throw InputError("none of \(data.count) frames fulfils the conditions") }
-    try writeFrames(chosen, to: arguments[output])
-    if let path = arguments[rest], !others.isEmpty { try writeFrames(others, to: path) }
+    try DataFiles.write(Dataset(chosen), to: arguments[output], console: console)
+    if let path = arguments[rest], !others.isEmpty {
+      try DataFiles.write(Dataset(others), to: path, console: console)
+    }
     let result = Result(output: arguments[output], frames: chosen.count, left_out: others.count)
     try console.result(
       result, text: "\(chosen.count) frames: \(arguments[output]); \(others.count) left out", json: arguments.json)
@@ -65,7 +67,7 @@ enum DataSelectCommand: Command {
     var references = given.isEmpty ? try ReferenceEnergies.fit(data) : ReferenceEnergies(given: [:])
     for text in given {
       let (symbol, number) = try pair(text, option: "reference")
-      guard let element = ChemicalElement(symbol), let energy = Double(number) else {
+      guard let element = ChemicalElement(symbol), let energy = Double(argument: number) else {
         throw usageError("option --reference: expected as Li=-0.3 (eV), found `\(text)`")
       }
       references.energies[element] = energy

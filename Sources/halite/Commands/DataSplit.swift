@@ -75,4 +75,11 @@ func writeSplit(_ split: DataSplit, to path: String) throws {
 
 /// Reads a split file.
 /// - Throws: `InputError` where it is none, or was edited.
-func readSplit(_ path: String) throws -> DataSplit { try readJSON(DataSplit.self, path: path) }
+func readSplit(_ path: String) throws -> DataSplit {
+  do {
+    return try readJSON(DataSplit.self, path: path)
+  } catch var error as InputError {
+    error.remedy = error.remedy ?? "expected a file written by halite data split"
+    throw error
+  }
+}

@@ -17,9 +17,12 @@ enum EvaluateCommand: Command {
   private static let output = Option<String>(
     "output", short: "o", placeholder: "DIR", default: "halite-evaluation", help: "folder for the report")
 
+  private static let split = Option<String?>(
+    "split", placeholder: "FILE", help: "split file of halite data split, of which --part is judged")
+
   static let positionals = [potential]
   static let options: [any OptionDeclaration] = [
-    TrainOptions.data, TrainOptions.split, part, output, threadsOption,
+    TrainOptions.data, split, part, output, threadsOption,
   ]
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
@@ -29,7 +32,7 @@ enum EvaluateCommand: Command {
     let files = arguments[TrainOptions.data]
     let threads = try arguments.threads()
     let data = try DataFiles.read(files, console: console)
-    let split = try arguments[TrainOptions.split].map(readSplit)
+    let split = try arguments[Self.split].map(readSplit)
     if arguments.isGiven(part), split == nil, arguments[part] != .all {
       throw usageError("--part needs a split", remedy: "give --split FILE")
     }
@@ -45,8 +48,8 @@ enum EvaluateCommand: Command {
     run.threads = threads
     run.seconds = (ContinuousClock.now - begin) / .seconds(1)
     run.peakBytes = peakMemory()
-    let census = try Census(data, files: files, references: fitReferences(data), threads: threads)
-    let report = RunReport(run, parts: reports, census: Judgement.facts(census))
+    let census = try census(of: data, files: files, threads: threads)
+    let report = RunReport(run, parts: reports, census: census.facts)
     let folder = arguments[output]
     try makeFolder(folder)
     try report.write(to: folder)

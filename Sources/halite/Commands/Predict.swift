@@ -36,7 +36,7 @@ enum PredictCommand: Command {
     let frames = zip(data, predictions).map { frame, prediction in
       isExtended ? beside(frame, prediction) : inPlace(frame, prediction)
     }
-    for note in try writeFrames(frames, to: path) { console.note("\(path): \(note)") }
+    try DataFiles.write(Dataset(frames), to: path, console: console)
     let result = Result(
       output: path, frames: frames.count, atoms: data.atomCount, energies: predictions.map(\.energy))
     try console.result(

@@ -44,7 +44,7 @@ enum TrainOptions {
     "split", placeholder: "FILE", help: "split file of halite data split; without it all frames are for training")
   static let config = Option<String?>("config", placeholder: "FILE", help: "settings (YAML)")
   static let set = Option<[String]>(
-    repeated: "set", placeholder: "KEY=VALUE", help: "one setting, over the file's; may be given several times")
+    repeated: "set", placeholder: "KEY=VALUE", help: "one setting, over the file's")
   static let preset = Option<String?>(
     "preset", placeholder: "NAME", help: "settings to begin with: paper is Table S1 as published")
   static let output = Option<String?>(

@@ -24,14 +24,4 @@ enum Judgement {
     guard data.contains(where: { $0.labels.energy != nil }) else { return nil }
     return EnergyBaseline(of: data, elementEnergies: try ReferenceEnergies.fit(data).energies, part: part)
   }
-
-  /// The census as rows of the report.
-  static func facts(_ census: Census) -> [RunReport.Fact] {
-    census.text.split(whereSeparator: \.isNewline).map { line in
-      let parts = line.split(separator: "  ", maxSplits: 1, omittingEmptySubsequences: true).map {
-        $0.trimmingCharacters(in: .whitespaces)
-      }
-      return RunReport.Fact(parts.count > 1 ? parts[0] : "", parts.last ?? "")
-    }
-  }
 }

@@ -4,6 +4,8 @@ import Structures
 /// The folder that a run leaves its files in.
 struct RunFolder {
   let path: String
+  /// True where the run made the folder.
+  private let isNew: Bool
 
   var potential: String { path + "/potential.safetensors" }
   var lastPotential: String { path + "/last.safetensors" }
@@ -12,12 +14,13 @@ struct RunFolder {
   var checkpoint: String { path + "/checkpoint" }
 
   /// Makes the folder, or finds a run in it that can be gone on with.
-  /// - Throws: `InputError` where it cannot be made, or holds a finished run that would be lost.
+  /// - Throws: `InputError` where it cannot be made or written, or holds a finished run that would be lost.
   init(_ path: String, overwrite: Bool) throws {
     self.path = path
     let files = FileManager.default
-    if files.fileExists(atPath: path + "/potential.safetensors"), !files.fileExists(atPath: path + "/checkpoint"),
-      !overwrite
+    isNew = !files.fileExists(atPath: path)
+    // The report is the last to be written: without it the same command makes what is missing.
+    if files.fileExists(atPath: path + "/report.html"), !files.fileExists(atPath: path + "/checkpoint"), !overwrite
     {
       throw InputError(
         "holds a finished run already", file: path, remedy: "choose another -o, or replace it with --overwrite")
@@ -27,7 +30,13 @@ struct RunFolder {
     } catch {
       throw InputError("cannot make the folder", file: path, remedy: "choose another -o")
     }
+    guard files.isWritableFile(atPath: path) else {
+      throw InputError("the folder cannot be written", file: path, remedy: "choose another -o")
+    }
   }
+
+  /// Takes the folder of a run that came to nothing away again, where the run made it and left it empty.
+  func abandon() { if isNew { rmdir(path) } }
 
   /// Takes the checkpoint away once all results are on disk.
   func finish() { try? FileManager.default.removeItem(atPath: checkpoint) }

@@ -33,21 +33,26 @@ struct TrainingJob<Model: TrainablePotential> {
     let begin = ContinuousClock.now
     let parts =
       try split.map { try $0.parts(of: data, threads: call.threads) } ?? (training: data, test: Dataset([]))
-    let census = try Census(
-      data, files: files, references: fitReferences(data), threads: call.threads)
+    try requireSense(of: parts)
+    let census = try census(of: data, files: files, threads: call.threads)
     if !call.json { console.say(census.text) }
+    try requireDistances(census)
     let session = try TrainingSession<Model>(
       part: parts.training, settings: settings, hyperparameters: configuration.hyperparameters,
       threads: call.threads)
     for note in session.notes { console.note(note) }
     let folder = try RunFolder(output, overwrite: call.overwrite)
     announce(session, console)
-    try AtomicFile.write(Data(try configurationText().utf8), to: folder.configuration)
     let readSeconds = (ContinuousClock.now - begin) / .seconds(1)
-    let trained = try train(session, folder, console)
+    let trained: Trained<FittedPotential>
+    do {
+      trained = try train(session, folder, console)
+    } catch {
+      folder.abandon()
+      throw error
+    }
     let trainSeconds = (ContinuousClock.now - begin) / .seconds(1) - readSeconds
-    try PotentialFile.write(trained.best, to: folder.potential)
-    try PotentialFile.write(trained.last, to: folder.lastPotential)
+    try PotentialFile.write([(trained.best, folder.potential), (trained.last, folder.lastPotential)])
     var report = try judge(trained, session, test: parts.test, census: census, console)
     let total = (ContinuousClock.now - begin) / .seconds(1)
     report.run.seconds = total
@@ -60,6 +65,34 @@ struct TrainingJob<Model: TrainablePotential> {
     folder.finish()
     try finish(report, folder, console)
     return folder.path + "/report.html"
+  }
+
+  /// What would only show after hours of training is said before them.
+  private func requireSense(of parts: (training: Dataset, test: Dataset)) throws {
+    let elements = parts.training.elements
+    let model = try Model(elements: elements, hyperparameters: configuration.hyperparameters, seed: 0)
+    if let zbl = settings.zbl, zbl.outer > model.cutoff {
+      throw InputError(
+        "zbl reaches to \(zbl.outer) Å, beyond the potential's cutoff of \(model.cutoff) Å",
+        remedy: "choose outer of zbl at most as large as the cutoff")
+    }
+    let unknown = parts.test.elements.filter { !elements.contains($0) }
+    guard unknown.isEmpty else {
+      throw InputError(
+        "no frame of the training part has " + unknown.map(\.symbol).joined(separator: ", ")
+          + ", which frames of the test part have",
+        remedy: "split again, or take those frames out")
+    }
+  }
+
+  private func requireDistances(_ census: Census) throws {
+    guard let pair = census.shortestDistances.min(by: { $0.distance < $1.distance }),
+      pair.distance < NeighborSearch.closestPair
+    else { return }
+    throw InputError(
+      "two atoms (\(pair.pair)) are \((1000 * pair.distance).rounded() / 1000) Å apart, closer than "
+        + "\(NeighborSearch.closestPair) Å",
+      file: pair.frame, remedy: "check the cell and the positions (halite data check)")
   }
 
   private var settings: TrainingSettings {
@@ -83,7 +116,7 @@ struct TrainingJob<Model: TrainablePotential> {
       session.data, hyperparameters: configuration.hyperparameters, threads: call.threads)
     console.say(
       "\(Model.name): \(forecast.parameters) parameters, \(session.training.count) frames to learn from, "
-        + "\(session.validation.count) to judge epochs by; at most \(durationText(forecast.seconds)) on "
+        + "\(session.validation.count) to judge epochs by; at most \(durationText(max(1, forecast.seconds))) on "
         + "\(call.threads) threads, \(memoryText(forecast.bytes))")
     if forecast.bytes > Int(ProcessInfo.processInfo.physicalMemory) {
       console.warn("that is more than this machine's memory")
@@ -94,30 +127,33 @@ struct TrainingJob<Model: TrainablePotential> {
     _ session: TrainingSession<Model>, _ folder: RunFolder, _ console: Console
   ) throws -> Trained<FittedPotential> {
     Interruption.install()
-    let log = try TrainingLog(path: folder.log)
+    let log = TrainingLog(folder, configuration: try configurationText())
     // The interval of checkpoints and the number of threads do not change the result, nor the fingerprint.
     var text = configuration
     text.settings.checkpointInterval = 1
     var run = TrainingRun(
       threads: call.threads, checkpointFolder: folder.checkpoint,
       fingerprint: session.fingerprint(settingsText: try text.text()))
-    run.shouldStop = { Interruption.requested }
+    run.shouldStop = { Interruption.requested || log.failure != nil }
     run.resumed = { rows in
       console.say("resuming from epoch \(rows.last?.epoch ?? 0)")
-      try? log.restart(rows)
+      log.restart(rows)
     }
     let curve = ProgressCurve(console)
     run.progress = { row in
       log.append(row)
       curve.show(row)
     }
-    let trained = try session.train(run)
+    var trained = try session.train(run)
     console.endProgress()
+    if let failure = log.failure { throw failure }
     if trained.stopReason == "stopped by the user" {
       throw InputError(
         "stopped at epoch \(trained.log.last?.epoch ?? 0), the checkpoint is in \(folder.checkpoint)",
         remedy: "the same command again goes on")
     }
+    trained.best.card.splitHash = split?.hash
+    trained.last.card.splitHash = split?.hash
     return trained
   }
 
@@ -138,7 +174,7 @@ struct TrainingJob<Model: TrainablePotential> {
     let training = RunReport.Training(
       log: trained.log, bestEpoch: trained.bestEpoch, stopReason: trained.stopReason)
     return RunReport(
-      run, parts: reports, training: training, census: Judgement.facts(census),
+      run, parts: reports, training: training, census: census.facts,
       settings: try configuration.text(), notes: call.notes + session.notes)
   }
 

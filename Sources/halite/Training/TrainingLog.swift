@@ -3,35 +3,58 @@ import Potentials
 import Structures
 import Synchronization
 
-/// `log.csv` of a run: one row an epoch, written as it happens; rewritten up to the checkpoint when a run goes on.
+/// `config.yaml` and `log.csv` of a run, one row an epoch, written as it happens.
+///
+/// Nothing is written before the first epoch, or the resumed ones, show that data, settings and checkpoint fit: a call
+/// that is refused leaves an earlier run in the folder as it was.
 final class TrainingLog: Sendable {
   static let header =
     "epoch,loss,train_energy_rmse_meV_per_atom,validation_energy_rmse_meV_per_atom,train_force_rmse_eV_per_A,"
     + "validation_force_rmse_eV_per_A,seconds\n"
 
-  private let path: String
-  private let file: Mutex<FileHandle?>
-
-  /// - Throws: `InputError` where the file cannot be written.
-  init(path: String) throws {
-    self.path = path
-    file = Mutex(nil)
-    try restart([])
+  private struct State: Sendable {
+    var hasBegun = false
+    var file: FileHandle?
+    var failure: InputError?
   }
 
-  /// The file anew, with the rows that are behind.
-  func restart(_ rows: [EpochRecord]) throws {
-    try AtomicFile.write(Data((Self.header + rows.map(Self.line).joined()).utf8), to: path)
-    guard let handle = FileHandle(forWritingAtPath: path) else {
-      throw InputError("cannot write the file", file: path, remedy: "choose another folder")
-    }
-    handle.seekToEndOfFile()
-    file.withLock { $0 = handle }
+  private let folder: RunFolder
+  private let configuration: String
+  private let state = Mutex(State())
+
+  /// - Parameter configuration: the text of `config.yaml`.
+  init(_ folder: RunFolder, configuration: String) {
+    self.folder = folder
+    self.configuration = configuration
   }
+
+  /// Why the files cannot be written, where they cannot.
+  var failure: InputError? { state.withLock { $0.failure } }
+
+  /// Both files anew, the log with the rows that are behind.
+  func restart(_ rows: [EpochRecord]) { state.withLock { begin(rows, &$0) } }
 
   /// Adds a row; a full disk shows at the next checkpoint, which is written whole or not at all.
   func append(_ row: EpochRecord) {
-    file.withLock { try? $0?.write(contentsOf: Data(Self.line(row).utf8)) }
+    state.withLock { state in
+      if !state.hasBegun { begin([], &state) }
+      try? state.file?.write(contentsOf: Data(Self.line(row).utf8))
+    }
+  }
+
+  private func begin(_ rows: [EpochRecord], _ state: inout State) {
+    state.hasBegun = true
+    let text = Self.header + rows.map(Self.line).joined()
+    do throws(InputError) {
+      try AtomicFile.write([
+        (path: folder.configuration, bytes: Array(configuration.utf8)), (path: folder.log, bytes: Array(text.utf8)),
+      ])
+    } catch {
+      state.failure = error
+      return
+    }
+    state.file = FileHandle(forWritingAtPath: folder.log)
+    _ = try? state.file?.seekToEnd()
   }
 
   private static func line(_ row: EpochRecord) -> String {

@@ -18,10 +18,11 @@ public func writeFrames(_ frames: [LabeledStructure], to path: String, format: S
   }
   do {
     if isFolder {
-      try OutputFile.writeFolder(members(frames, as: format), to: folder)
+      try AtomicFile.writeFolder(members(frames, as: format), to: folder)
     } else {
       try requireOneFrame(frames, format.metadata)
-      try OutputFile.write(try format.write(frames), to: path)
+      let text = try format.write(frames)
+      try AtomicFile.write(path.lowercased().hasSuffix(".gz") ? Gzip.compress(text) : text, to: path)
     }
   } catch let error as InputError {
     throw error.located(in: path)

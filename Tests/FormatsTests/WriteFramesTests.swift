@@ -88,7 +88,7 @@ func framesComeBackFromWhereTheyWereWritten(_ name: String) throws {
       == "/nowhere/a.xyz: cannot write: No such file or directory; choose another folder")
   try withTemporaryFolder { folder in
     #expect(
-      message { try OutputFile.write([], to: folder) }
+      message { try AtomicFile.write([], to: folder) }
         == "\(folder): cannot write: there is a folder of that name")
   }
 }

@@ -7,13 +7,10 @@ struct Program {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
+  /// The program of this very build: it lies beside the tests.
   static let path: String = {
-    #if DEBUG
-      let build = "debug"
-    #else
-      let build = "release"
-    #endif
-    return root.appendingPathComponent(".build/\(build)/halite").path
+    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("halite").path
   }()
 
   static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: path) }

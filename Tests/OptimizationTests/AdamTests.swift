@@ -31,10 +31,12 @@ import Testing
     var whole = Adam(start: [1, 2], averageDecay: 0.9)
     for k in 0..<5 { whole.step(gradient: [Double(k), 1], learningRate: 0.1) }
     var restored = Adam(start: [0, 0], averageDecay: 0.9)
-    #expect(restored.restore(whole.state))
+    let isRestored = restored.restore(whole.state)
+    #expect(isRestored)
     whole.step(gradient: [0.3, -1], learningRate: 0.1)
     restored.step(gradient: [0.3, -1], learningRate: 0.1)
     #expect(restored.parameters == whole.parameters && restored.averaged == whole.averaged)
-    #expect(!restored.restore(["parameters": [1]]))
+    let isDamagedRefused = !restored.restore(["parameters": [1]])
+    #expect(isDamagedRefused)
   }
 }

@@ -7,7 +7,8 @@ enum DataCheckCommand: Command {
   static let summary = "frames outside of limits, with the reason; --quarantine moves them aside"
   static let discussion = """
     Nothing is dropped: with --quarantine FILE -o KEPT every frame is written to one of the two, in the quarantine
-    file with the key quarantine_reason. Limits of 0 (or very large ones) switch a check off.
+    file with the key quarantine_reason. A lower limit of 0, or a very large upper
+    one, switches a check off.
     """
   static let positionals = [DataFiles.positional]
 

@@ -146,6 +146,7 @@ struct TrainingJob<Model: TrainablePotential> {
     }
     var trained = try session.train(run)
     console.endProgress()
+    log.finish(trained.log)
     if let failure = log.failure { throw failure }
     if trained.stopReason == "stopped by the user" {
       throw InputError(

@@ -42,6 +42,9 @@ final class TrainingLog: Sendable {
     }
   }
 
+  /// Writes the files of a training that has no epochs.
+  func finish(_ rows: [EpochRecord]) { state.withLock { if !$0.hasBegun { begin(rows, &$0) } } }
+
   private func begin(_ rows: [EpochRecord], _ state: inout State) {
     state.hasBegun = true
     let text = Self.header + rows.map(Self.line).joined()

@@ -23,7 +23,8 @@ public struct NeighborSearch: Sendable {
   ///   - cutoff: Å.
   ///   - floor: two atoms closer than this make `list(of:)` throw, Å.
   /// - Throws: `InputError` for an element not among `elements`, a cell without volume, a position that is no number.
-  public init(frames: [Structure], elements: [ChemicalElement], cutoff: Double, floor: Double = closestPair) throws {
+  public init(frames: [Structure], elements: [ChemicalElement], cutoff: Double, floor: Double = closestPair) throws
+  {
     var types: [Int] = []
     var ranges: [Range<Int>] = []
     var slots = [Int](repeating: -1, count: ChemicalElement.all.count + 1)

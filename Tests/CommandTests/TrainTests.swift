@@ -92,7 +92,8 @@ struct TrainTests {
     try Program.withFolder { folder in
       let frames = (0..<8).map { k in
         let metal = k < 6 ? "Li" : "Mg"
-        return "2\nProperties=species:S:1:pos:R:3 energy=-\(k).5 config_type=\(metal)\n\(metal) 0 0 0\nO 0 0 2.\(k)\n"
+        let head = "2\nProperties=species:S:1:pos:R:3 energy=-\(k).5 config_type=\(metal)\n"
+        return head + "\(metal) 0 0 0\nO 0 0 2.\(k)\n"
       }
       try Data(frames.joined().utf8).write(to: folder.appendingPathComponent("data.extxyz"))
       let split = ["data", "split", "data.extxyz", "--train", "0.75", "--by", "composition", "-o", "split.json"]

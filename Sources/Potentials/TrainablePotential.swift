@@ -29,6 +29,10 @@ public protocol TrainablePotential: Potential {
   static func train(on data: TrainingData, hyperparameters: Hyperparameters, run: TrainingRun) throws -> Trained<
     Self
   >
+  /// The settings with every choice made that depends on the data: what is trained, stored and shown.
+  static func resolved(_ hyperparameters: Hyperparameters, for data: Dataset) -> Hyperparameters
+  /// The labels that resolved settings fit: "energy", "forces", "stress".
+  static func fittedLabels(_ hyperparameters: Hyperparameters) -> [String]
   /// Bytes and seconds that `train` will need, from the counts of the data alone.
   static func forecast(_ data: TrainingData, hyperparameters: Hyperparameters, threads: Int) -> TrainingForecast
 }
@@ -36,6 +40,10 @@ public protocol TrainablePotential: Potential {
 extension TrainablePotential {
   public static var presets: [String: Hyperparameters] { [:] }
   public static var exemptions: [Law: String] { [:] }
+  public static func resolved(_ hyperparameters: Hyperparameters, for _: Dataset) -> Hyperparameters {
+    hyperparameters
+  }
+  public static func fittedLabels(_: Hyperparameters) -> [String] { ["energy"] }
 }
 
 /// A potential whose parameters are found by descending a loss: it gives the gradient, the trainer does the rest.

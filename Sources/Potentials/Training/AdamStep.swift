@@ -30,7 +30,7 @@ struct AdamStep<Model: GradientTrained>: TrainingStep {
 
   mutating func epoch() throws -> EpochOutcome {
     let ratio = settings.finalLearningRate / settings.learningRate
-    let rate = settings.learningRate * pow(ratio, Double(epochs) / Double(max(1, settings.maxEpochs)))
+    let rate = settings.learningRate * pow(ratio, Double(epochs) / Double(max(1, settings.epochLimit)))
     let order = random.permutation(of: blocks.frames.count)
     var sums = LossSums()
     for start in stride(from: 0, to: order.count, by: settings.batchSize) {

@@ -13,7 +13,7 @@ enum GradientTraining {
     case .adam:
       let step = AdamStep(model, blocks, validation: data.validation, settings: settings, seed: run.seed)
       return try descend(step, model, settings, run)
-    case .lbfgs, .bayesian:
+    case .lbfgs, .bayesian, nil:
       let objective = FrameObjective(model: model, blocks: blocks, validation: data.validation.frames)
       let step = LBFGSStep(
         objective, start: model.parameters, memory: settings.memory, gradientTolerance: settings.gradientTolerance)
@@ -25,7 +25,7 @@ enum GradientTraining {
   static func descend<Model: GradientTrained>(
     _ step: some TrainingStep, _ model: Model, _ settings: DescentSettings, _ run: TrainingRun
   ) throws -> Trained<Model> {
-    var descent = try Descent(step, maxEpochs: settings.maxEpochs, patience: settings.patience, run: run)
+    var descent = try Descent(step, maxEpochs: settings.epochLimit, patience: settings.patienceLimit, run: run)
     let outcome = try descent.minimise()
     var (best, last) = (model, model)
     best.parameters = outcome.best

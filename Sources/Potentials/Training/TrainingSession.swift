@@ -61,7 +61,7 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
       card.dataHash = Dataset(training.frames + validation.frames).hash
       card.trainingFrames = training.count
       card.seed = settings.seed
-      card.labels = "energy"
+      card.labels = Model.fittedLabels(hyperparameters).joined(separator: " ")
       card.energyKey = training.first?.provenance.energyKey
       card.bestEpoch = trained.bestEpoch
       return FittedPotential(model: model, referenceEnergies: references, prior: settings.zbl, card: card)

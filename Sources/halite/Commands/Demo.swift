@@ -37,7 +37,7 @@ enum DemoCommand: Command {
     let split = try DataSplit(
       data, trainingFraction: 0.9, seed: 1, by: .frame, threads: arguments.threads())
     try writeSplit(split, to: folder + "/split.json")
-    let settings = ["max_epochs=300"]
+    let settings = ["max_epochs=80"]
     let command =
       "halite train aenet --data \(sample) --split \(folder)/split.json --set \(settings[0]) -o \(folder)/aenet"
     console.say("$ \(command)\n")

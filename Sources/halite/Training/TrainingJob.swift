@@ -30,9 +30,15 @@ struct TrainingJob<Model: TrainablePotential> {
   /// - Returns: the path of the report.
   @discardableResult
   func run(console: Console) throws -> String {
-    let begin = ContinuousClock.now
     let parts =
       try split.map { try $0.parts(of: data, threads: call.threads) } ?? (training: data, test: Dataset([]))
+    var job = self
+    job.configuration.hyperparameters = Model.resolved(configuration.hyperparameters, for: parts.training)
+    return try job.run(parts, console)
+  }
+
+  private func run(_ parts: (training: Dataset, test: Dataset), _ console: Console) throws -> String {
+    let begin = ContinuousClock.now
     try requireSense(of: parts)
     let census = try census(of: data, files: files, threads: call.threads)
     if !call.json { console.say(census.text) }

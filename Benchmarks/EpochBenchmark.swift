@@ -20,8 +20,8 @@ enum EpochBenchmark: Benchmark {
         return LabeledStructure(id: String(k), structure: structure, labels: Labels(energy: energy))
       })
     var hyperparameters = AENET.defaults
-    hyperparameters.maxEpochs = 4 * runs
-    hyperparameters.patience = 0
+    hyperparameters.descent.maxEpochs = 4 * runs
+    hyperparameters.descent.patience = 0
     let parts = TrainingData(elements: data.elements, training: data, validation: Dataset([]))
     var trained: Trained<AENET>?
     let total = try seconds {

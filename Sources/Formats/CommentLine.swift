@@ -30,12 +30,6 @@ struct CommentLine {
     }
   }
 
-  /// No keys.
-  init(emptyAt line: TextSlice) {
-    cursor = line.end
-    end = line.end
-  }
-
   func contains(_ key: String) -> Bool { items.contains { $0.key == key } }
 
   /// The item of a key, marked as understood.
@@ -46,6 +40,12 @@ struct CommentLine {
     }
     items[index].isTaken = true
     return items[index]
+  }
+
+  /// A key that only differs in case from one that decides how everything else is read.
+  func refuseMisspelled(_ key: String) throws(Malformed) {
+    guard let found = items.first(where: { $0.key.lowercased() == key.lowercased() }) else { return }
+    throw Malformed(reason: "found the key \(found.key), expected \(key)")
   }
 
   /// Makes an item uninterpreted again.

@@ -23,13 +23,24 @@ public enum ExtendedXYZ: StructureFormat {
     return try reader.read()
   }
 
-  /// - Throws: `InputError` where a number of a frame is not finite.
+  /// - Throws: `InputError` where a number of a frame is not finite, or where a column holds what would not stay one
+  ///   word.
   public static func write(_ frames: [LabeledStructure]) throws -> [UInt8] {
     var text = TextBuffer()
     for frame in frames {
       try frame.requireFinite()
+      try requireWords(frame)
       text.append(extendedXYZ: frame)
     }
     return text.bytes
+  }
+
+  private static func requireWords(_ frame: LabeledStructure) throws(InputError) {
+    for column in frame.columns {
+      let isName = !column.name.isEmpty && !column.name.utf8.contains { $0 <= 32 || ":\"=".utf8.contains($0) }
+      guard isName, column.values.allSatisfy({ !$0.isEmpty && !$0.utf8.contains { $0 <= 32 } }) else {
+        throw InputError("the column \"\(column.name)\" of \(frame.name) holds blanks, which extxyz rows cannot")
+      }
+    }
   }
 }

@@ -12,38 +12,15 @@ enum InputFile {
   ///
   /// - Throws: `InputError` where it cannot be read.
   static func bytes(of path: String) throws -> [UInt8] {
-    let bytes = try contents(of: path)
+    let bytes = try AtomicFile.read(path)
     return Gzip.isCompressed(bytes) ? try Gzip.decompress(bytes, file: path) : bytes
-  }
-
-  private static func contents(of path: String) throws -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("cannot open", path) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure("cannot read", path) }
-    // One byte more than the size shows the end of the file without a second round.
-    var capacity = max(Int(status.st_size), 1 << 16) + 1
-    var bytes: [UInt8] = []
-    while true {
-      let chunk = try [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
-        while filled < buffer.count {
-          let count = Glibc.read(descriptor, buffer.baseAddress! + filled, buffer.count - filled)
-          if count < 0, errno == EINTR { continue }
-          guard count >= 0 else { throw failure("cannot read", path) }
-          if count == 0 { break }
-          filled += count
-        }
-      }
-      if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
-      if chunk.count < capacity { return bytes }
-      capacity = bytes.count
-    }
   }
 
   /// Names in a folder, without hidden ones, in natural order: structure2 before structure10.
   static func names(inFolder path: String) throws(InputError) -> [String] {
-    guard let folder = opendir(path) else { throw failure("cannot open the folder", path) }
+    guard let folder = opendir(path) else {
+      throw InputError("cannot open the folder: \(String(cString: strerror(errno)))", file: path)
+    }
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {
@@ -53,10 +30,6 @@ enum InputFile {
       if !name.hasPrefix(".") { names.append(name) }
     }
     return names.sorted(by: naturallyPrecedes)
-  }
-
-  private static func failure(_ what: String, _ path: String) -> InputError {
-    InputError("\(what): \(String(cString: strerror(errno)))", file: path)
   }
 }
 

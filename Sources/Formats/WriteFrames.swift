@@ -18,10 +18,11 @@ public func writeFrames(_ frames: [LabeledStructure], to path: String, format: S
   }
   do {
     if isFolder {
-      try OutputFile.writeFolder(members(frames, as: format), to: folder)
+      try AtomicFile.writeFolder(members(frames, as: format), to: folder)
     } else {
       try requireOneFrame(frames, format.metadata)
-      try OutputFile.write(try format.write(frames), to: path)
+      let text = try format.write(frames)
+      try AtomicFile.write(path.lowercased().hasSuffix(".gz") ? Gzip.compress(text) : text, to: path)
     }
   } catch let error as InputError {
     throw error.located(in: path)
@@ -63,6 +64,7 @@ extension LabeledStructure {
     case .stress: labels.virial != nil
     case .moments: structure.moments != nil
     case .magneticForces: labels.magneticForces != nil
+    case .otherEnergies: labels.energyWithoutSmearing != nil || labels.energyWithoutEntropy != nil
     case .id: true
     case .configType: configType != nil
     case .uninterpreted: !info.isEmpty || !columns.isEmpty

@@ -16,6 +16,12 @@ public enum PotentialFile {
     try AtomicFile.write(encode(potential), to: path)
   }
 
+  /// Writes potentials that belong together, as the best and the last of a run: all of them or none.
+  /// - Throws: `InputError` where a file cannot be written.
+  public static func write(_ potentials: [(potential: FittedPotential, path: String)]) throws {
+    try AtomicFile.write(potentials.map { ($0.path, Array(try encode($0.potential))) })
+  }
+
   /// - Throws: `InputError` for a file that cannot be read, is no potential file, or is cut short.
   public static func read(_ path: String) throws -> FittedPotential {
     do {

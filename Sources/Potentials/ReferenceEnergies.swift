@@ -18,7 +18,8 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
   public var source: Source
   /// Rank of the compositions (least squares); below the number of elements the energies are not unique.
   public var rank: Int
-  /// Combinations of atoms that no frame's energy tells of, as "Li + Mn − 2 O = 0".
+  /// Relations that the counts of atoms obey in every frame, as "O − 2 Ti − 2 Mn = 0": where there is one, the data
+  /// do not tell how the energy divides between its elements.
   public var freeDirections: [String]
   /// RMS of (E − Σ E_ref)/N over the frames, eV/atom.
   public var residual: Double
@@ -78,7 +79,7 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
     var result = ReferenceEnergies(given: Dictionary(uniqueKeysWithValues: zip(elements, solution.x)))
     result.source = .leastSquares
     result.rank = solution.rank
-    result.freeDirections = solution.freeDirections.map { describe($0, elements) }
+    result.freeDirections = relations(solution.freeDirections, elements)
     result.residual = result.rms(data)
     return result
   }
@@ -94,20 +95,44 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
     }
     return count == 0 ? 0 : (sum / Double(count)).squareRoot()
   }
+}
 
-  /// "Li + Mn − O = 0": scaled so that the smallest coefficient that counts is one.
-  private static func describe(_ direction: [Double], _ elements: [ChemicalElement]) -> String {
-    let kept = zip(elements, direction).filter { abs($0.1) > 1e-6 }
-    guard let unit = kept.min(by: { abs($0.1) < abs($1.1) })?.1 else { return "" }
-    var text = ""
-    for (element, value) in kept {
-      let factor = value / unit
-      let size = abs(factor)
-      let rounded = abs(size - size.rounded()) < 1e-4 ? String(Int(size.rounded())) : String(Float(size))
-      let number = rounded == "1" ? "" : rounded + " "
-      text += text.isEmpty ? (factor < 0 ? "−" : "") : (factor < 0 ? " − " : " + ")
-      text += number + element.symbol
+/// Relations of the counts of atoms that every frame obeys, one for each missing rank: "O − 2 Ti − 2 Mn = 0".
+///
+/// A null space has many bases; elimination with full pivoting finds one whose relations name few elements.
+private func relations(_ directions: [[Double]], _ elements: [ChemicalElement]) -> [String] {
+  var rows = directions
+  var pivots: [Int] = []
+  for k in rows.indices {
+    let places = (k..<rows.count).flatMap { row in elements.indices.map { (row: row, column: $0) } }
+    let free = places.filter { !pivots.contains($0.column) }
+    guard let best = free.max(by: { abs(rows[$0.row][$0.column]) < abs(rows[$1.row][$1.column]) }) else { break }
+    rows.swapAt(k, best.row)
+    let pivot = rows[k][best.column]
+    rows[k] = rows[k].map { $0 / pivot }
+    for other in rows.indices where other != k {
+      let factor = rows[other][best.column]
+      for column in elements.indices { rows[other][column] -= factor * rows[k][column] }
     }
-    return text + " = 0"
+    pivots.append(best.column)
   }
+  return zip(pivots, rows).sorted { $0.0 < $1.0 }.map { relation($0.1, elements) }
+}
+
+/// "O − 2 Ti − 2 Mn = 0": in whole numbers where small ones do, the first of them positive.
+private func relation(_ direction: [Double], _ elements: [ChemicalElement]) -> String {
+  let kept = zip(elements, direction).filter { abs($0.1) > 1e-6 }
+  guard let first = kept.first, let unit = kept.map({ abs($0.1) }).min() else { return "" }
+  let scaled = kept.map { (element: $0.0, value: $0.1 / (first.1 < 0 ? -unit : unit)) }
+  let whole = (1...100).first { factor in
+    scaled.allSatisfy { abs(Double(factor) * $0.value - (Double(factor) * $0.value).rounded()) < 1e-6 }
+  }
+  var text = ""
+  for (element, value) in scaled {
+    let size = abs(value) * Double(whole ?? 1)
+    let number = whole == nil ? "\(Float(size)) " : size < 1.5 ? "" : "\(Int(size.rounded())) "
+    text += text.isEmpty ? "" : value < 0 ? " − " : " + "
+    text += number + element.symbol
+  }
+  return text + " = 0"
 }

@@ -104,7 +104,7 @@ extension RunReport {
 
   public var verdict: Verdict { Verdict(parts) }
 
-  /// Writes the three files into a folder, which is made where it is missing; each appears whole or not at all.
+  /// Writes the three files into a folder, which is made where it is missing; they appear together or not at all.
   /// - Throws: `InputError` where the folder cannot be written or the disk is full.
   public func write(to folder: String) throws {
     let files = [
@@ -119,8 +119,7 @@ extension RunReport {
         "cannot make the folder: \(error.localizedDescription)", file: folder,
         remedy: "name a folder that can be written")
     }
-    for (name, text) in files {
-      try AtomicFile.write(Data(text.utf8), to: base.appendingPathComponent(name).path)
-    }
+    let home = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
+    try AtomicFile.write(files.map { (home + $0.0, Array($0.1.utf8)) })
   }
 }

@@ -18,7 +18,7 @@ public func writeJSON(_ value: SettingsValue) throws -> String {
 /// A value from a JSON file.
 /// - Throws: `InputError` naming file and key.
 public func readJSON<T: Decodable>(_ type: T.Type, path: String) throws -> T {
-  try readJSON(type, bytes: readBytes(path), file: path)
+  try readJSON(type, bytes: AtomicFile.read(path), file: path)
 }
 
 public func readJSON<T: Decodable>(_ type: T.Type, bytes: [UInt8], file: String?) throws -> T {

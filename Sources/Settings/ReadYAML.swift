@@ -1,5 +1,4 @@
 import CYaml
-import Foundation
 import Structures
 
 /// Reads a YAML file (JSON is a part of YAML) into a tree with line numbers.
@@ -8,33 +7,13 @@ import Structures
 /// schema of YAML 1.2.
 /// - Throws: `InputError` with file and line: not readable, not YAML, a key given twice, nested deeper than 64.
 public func readYAML(_ path: String) throws -> SettingsValue {
-  try readYAML(bytes: readBytes(path), file: path)
+  try readYAML(bytes: AtomicFile.read(path), file: path)
 }
 
 /// Reads YAML from bytes; `file` is for messages.
 public func readYAML(bytes: [UInt8], file: String?) throws -> SettingsValue {
   let reader = YAMLReader(file: file)
   return try bytes.withUnsafeBufferPointer { try reader.read($0) }
-}
-
-/// The whole file as bytes.
-/// - Throws: `InputError` with the reason of the system.
-public func readBytes(_ path: String) throws -> [UInt8] {
-  do {
-    return try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
-  } catch {
-    throw InputError("cannot be read (\(systemReason(error)))", file: path)
-  }
-}
-
-/// What the system said ("No such file or directory"), without Foundation's wrapping.
-private func systemReason(_ error: any Error) -> String {
-  let error = error as NSError
-  if let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError, cause.domain == NSPOSIXErrorDomain {
-    return String(cString: strerror(Int32(cause.code)))
-  }
-  if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
-  return error.code == CocoaError.fileReadNoSuchFile.rawValue ? "no such file" : error.localizedDescription
 }
 
 /// Builds the tree from libyaml's events, one at a time, so that hostile nesting is stopped where it begins.

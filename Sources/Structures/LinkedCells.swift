@@ -149,7 +149,7 @@ private struct CellGrid {
     let heights = images.heights * extent
     let volume = images.volume * extent.x * extent.y * extent.z
     let wanted = Glibc.cbrt(3 * volume / Double(max(1, frame.count)))
-    let edge = min(max(wanted, cutoff / 4), cutoff)
+    let edge = min(max(wanted, cutoff / 4), cutoff) * Self.coarsening(heights, min(wanted, cutoff), frame.count)
     for d in 0..<3 {
       let count = min(max(1, (heights[d] / edge).rounded(.down)), 1024)
       guard count.isFinite else { throw InputError("atom positions are not finite numbers") }
@@ -161,6 +161,18 @@ private struct CellGrid {
       }
       reach[d] = Int32(steps)
     }
+    // Each step reaches one more image: a cell of this kind is a mistake of units, not a crystal.
+    let visited = (0..<3).reduce(1.0) { $0 * Double(2 * reach[$1] + 1) }
+    guard visited < 1e7 else {
+      throw InputError(
+        "the cell of \(images.volume) Å³ is too small for a cutoff of \(cutoff) Å", remedy: "is it in Å?")
+    }
+  }
+
+  /// How much longer the edges must be so that a few atoms in a wide box do not make millions of empty cells.
+  private static func coarsening(_ heights: SIMD3<Double>, _ edge: Double, _ atoms: Int) -> Double {
+    let cells = max(1, heights.x / edge) * max(1, heights.y / edge) * max(1, heights.z / edge)
+    return max(1, cbrt(cells / Double(64 * atoms + 4096)))
   }
 
   private func fractional(_ position: SIMD3<Double>) -> SIMD3<Double> {

@@ -60,7 +60,7 @@ public struct NeighborSearch: Sendable {
         of: site - base, cutoff: cutoff, floor: floor, base: base, to: &list)
       if let close {
         throw InputError(
-          "atoms \(site - base + 1) and \(close.atom + 1) are \(close.distance) Å apart, closer than \(floor) Å",
+          "atoms \(site - base + 1) and \(close.atom + 1) are \((1000 * close.distance).rounded() / 1000) Å apart, closer than \(floor) Å",
           remedy: "check the cell and the positions (halite data check)")
       }
       list.offsets.append(list.indices.count)

@@ -75,6 +75,12 @@ func stressAndVirialAreReadInAllTheirForms(_ text: String, _ virial: [Double]) t
   #expect(file.notes.contains("virial and stress disagree; stress taken (1 frame)"))
 }
 
+@Test func aVirialNeedsNoVolume() throws {
+  let frame = try one("\(columns) virial=\"1 0 0 0 2 0 0 0 3\"").frames[0]
+  #expect(frame.structure.volume == nil)
+  #expect(frame.labels.virial == Matrix3([1, 0, 0], [0, 2, 0], [0, 0, 3]))
+}
+
 @Test func aStressWithoutAVolumeStaysUninterpreted() throws {
   let file = try one("\(lattice) pbc=\"T T F\" \(columns) stress=\"1 2 3 4 5 6\"")
   #expect(file.frames[0].labels.virial == nil)
@@ -123,6 +129,8 @@ func momentColumnsOfUsersAreRead(_ column: String) throws {
   #expect(frame.structure.elements.map(\.symbol) == ["O", "H"])
   #expect(frame.info == [InfoItem(key: "comment", value: "Water, or nearly")])
   #expect(try read("1\n\nLi 0 0 0").frames[0].info.isEmpty)
+  let strange = try read("1\na = \"b, E=3\nLi 0 0 0").frames[0]
+  #expect(strange.value(ofKey: "comment") == "a = \"b, E=3")
 }
 
 @Test func aMoleculeWithAZeroCellIsAFreeCluster() throws {
@@ -198,7 +206,7 @@ func momentColumnsOfUsersAreRead(_ column: String) throws {
     "1\nLattice=\"1 0 0 2 0 0 0 0 1\" \(columns)\nLi 0 0 0\n",
     "a.txt:2: the cell has no volume: Lattice=\"1 0 0 2 0 0 0 0 1\"; a free cluster has no Lattice"
   ),
-  ("1\nlattice=\"1 0 0 0 1 0 0 0 1\" \(columns)\nLi 0 0 0\n", "a.txt:2: found the key lattice; write Lattice"),
+  ("1\nlattice=\"1 0 0 0 1 0 0 0 1\" \(columns)\nLi 0 0 0\n", "a.txt:2: found the key lattice, expected Lattice"),
   (
     "1\npbc=\"T T T\" \(columns)\nLi 0 0 0\n",
     "a.txt:2: pbc says periodic, but there is no Lattice; give Lattice or pbc=\"F F F\""

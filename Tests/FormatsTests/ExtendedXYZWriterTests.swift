@@ -53,3 +53,10 @@ private func stripped(_ frame: LabeledStructure) -> LabeledStructure {
   let said = message { _ = try ExtendedXYZ.write([frame]) }
   #expect(said == "the forces of a.xyz frame 0 hold a number that is not finite")
 }
+
+@Test func columnsThatWouldFallApartAreNotWritten() throws {
+  var frame = try read("1\n\nLi 0 0 0\n", file: "a.xyz").frames[0]
+  frame.columns = [AtomColumn(name: "tag", kind: .string, width: 1, values: ["a b"])]
+  let said = message { _ = try ExtendedXYZ.write([frame]) }
+  #expect(said == "the column \"tag\" of a.xyz frame 0 holds blanks, which extxyz rows cannot")
+}

@@ -88,25 +88,7 @@ func framesComeBackFromWhereTheyWereWritten(_ name: String) throws {
       == "/nowhere/a.xyz: cannot write: No such file or directory; choose another folder")
   try withTemporaryFolder { folder in
     #expect(
-      message { try OutputFile.write([], to: folder) }
+      message { try AtomicFile.write([], to: folder) }
         == "\(folder): cannot write: there is a folder of that name")
-  }
-}
-
-@Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "needs /dev/full"))
-func aFullDiskIsSaid() throws {
-  let said = message { try OutputFile.write(Array("text".utf8), to: "/dev/full") }
-  #expect(said == "/dev/full: cannot write: No space left on device; free space or choose another disk")
-  #expect(FileManager.default.fileExists(atPath: "/dev/full"))
-}
-
-@Test func linksSurviveAndPointToTheNewFile() throws {
-  try withTemporaryFolder { folder in
-    try FileManager.default.createDirectory(atPath: folder + "/b", withIntermediateDirectories: false)
-    try write("old", to: folder + "/b/real.xyz")
-    try FileManager.default.createSymbolicLink(atPath: folder + "/a.xyz", withDestinationPath: "b/real.xyz")
-    try writeFrames(try frames(1), to: folder + "/a.xyz")
-    #expect(try readFrames(folder + "/b/real.xyz").frames.count == 1)
-    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/a.xyz") == "b/real.xyz")
   }
 }

@@ -96,7 +96,7 @@ private func titaniaPotential(_ reference: [String: Any]) throws -> FittedPotent
     let data = toyData(frames: 60, cations: ["Li", "Mn", "Ti"])
     let elements = data.elements
     var hyperparameters = AENETHyperparameters()
-    hyperparameters.maxEpochs = 15
+    hyperparameters.descent.maxEpochs = 15
     let trained = try AENET.train(
       on: TrainingData(elements: elements, training: data, validation: Dataset([])),
       hyperparameters: hyperparameters, run: TrainingRun(seed: 4, threads: 2))
@@ -117,7 +117,7 @@ private func titaniaPotential(_ reference: [String: Any]) throws -> FittedPotent
     let parts = TrainingData(
       elements: data.elements, training: Dataset(Array(data[0..<32])), validation: Dataset(Array(data[32..<40])))
     var hyperparameters = AENETHyperparameters()
-    hyperparameters.maxEpochs = 40
+    hyperparameters.descent.maxEpochs = 40
     hyperparameters.radialCutoff = 5
     hyperparameters.angularCutoff = 4
     let whole = try AENET.train(on: parts, hyperparameters: hyperparameters, run: TrainingRun(seed: 4, threads: 1))

@@ -57,10 +57,10 @@ private func failure(_ bytes: [UInt8]) -> String? {
 
   @Test func namesTheFile() {
     let error = #expect(throws: InputError.self) { try PotentialFile.read("/nonexistent/p.safetensors") }
-    #expect(error?.description.hasPrefix("/nonexistent/p.safetensors: cannot read the file") == true)
+    #expect(error?.description.hasPrefix("/nonexistent/p.safetensors: cannot open: No such file") == true)
     let unwritable = #expect(throws: InputError.self) {
       try PotentialFile.write(example(), to: "/nonexistent/p.safetensors")
     }
-    #expect(unwritable?.description.hasPrefix("/nonexistent/p.safetensors: cannot write the file") == true)
+    #expect(unwritable?.description.hasPrefix("/nonexistent/p.safetensors: cannot write: No such file") == true)
   }
 }

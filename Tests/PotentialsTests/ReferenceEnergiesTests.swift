@@ -38,6 +38,15 @@ private func frame(_ formula: [(String, Int)], energy: Double?, type: String? = 
     #expect(references.residual < 1e-12)
   }
 
+  /// One composition leaves all but one direction free: each is said in the fewest elements.
+  @Test func saysManyFreeDirectionsInFewElements() throws {
+    let formula = [("Li", 8), ("Ti", 7), ("Ni", 7), ("Mo", 2), ("O", 32)]
+    let references = try ReferenceEnergies.fit(Dataset([frame(formula, energy: -600)]))
+    #expect(references.rank == 1)
+    #expect(
+      references.freeDirections == ["4 Li − O = 0", "7 O − 32 Ti = 0", "7 O − 32 Ni = 0", "O − 16 Mo = 0"])
+  }
+
   @Test func isolatedAtoms() throws {
     let data = Dataset([
       frame([("Li", 1)], energy: -0.25, type: "IsolatedAtom"), frame([("Li", 1), ("O", 1)], energy: -3),

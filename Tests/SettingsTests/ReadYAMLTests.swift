@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func aMissingFileSaysSo() {
-    #expect(throws: InputError("cannot be read (no such file)", file: "/nowhere/x.yaml")) {
+    #expect(throws: InputError("cannot open: No such file or directory", file: "/nowhere/x.yaml")) {
       try readYAML("/nowhere/x.yaml")
     }
   }

@@ -115,6 +115,25 @@ private func sorted(_ vectors: some Sequence<SIMD3<Double>>) -> [SIMD3<Double>] 
     #expect(error?.message == "atoms 2 and 3 are 0.25 Å apart, closer than 0.5 Å")
   }
 
+  /// Two dimers 20 µm apart: the grid grows with the atoms, not with the box.
+  @Test(.timeLimit(.minutes(1))) func fewAtomsInAWideBoxAreQuick() throws {
+    let far = SIMD3<Double>(repeating: 2e5)
+    let positions: [SIMD3<Double>] = [.zero, [1, 0, 0], far, far + [0, 2, 0]]
+    let frame = Structure(
+      lattice: nil, elements: [ChemicalElement](repeating: ChemicalElement("Li")!, count: 4), positions: positions)
+    let search = try NeighborSearch(frames: [frame], elements: [ChemicalElement("Li")!], cutoff: 6)
+    #expect(try search.list(of: search.sites).indices == [1, 0, 3, 2])
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aCellInTheWrongUnitIsRefused() throws {
+    let lattice = Lattice(a: [0.01, 0, 0], b: [0, 0.01, 0], c: [0, 0, 0.01])
+    let frame = Structure(lattice: lattice, elements: [ChemicalElement("Li")!], positions: [.zero])
+    let error = #expect(throws: InputError.self) {
+      try NeighborSearch(frames: [frame], elements: frame.elements, cutoff: 8)
+    }
+    #expect(error?.remedy == "is it in Å?")
+  }
+
   @Test func refusesUnknownElementsBadCellsAndBadPositions() throws {
     let lithium = ChemicalElement("Li")!
     func failure(_ frame: Structure) -> String? {

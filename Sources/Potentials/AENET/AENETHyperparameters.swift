@@ -16,16 +16,8 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
   public var network = ["15:tanh", "15:tanh"]
   /// Frames further above the lowest energy per atom (after reference energies) are left out of the fit, eV/atom.
   public var energyWindow: Double?
-  /// Epochs at most; one epoch is one evaluation of loss and gradient, line-search trials included.
-  public var maxEpochs = 3000
-  /// Epochs without a better validation error before the run ends; 0 never ends it.
-  public var patience = 500
-  /// λ of ½ λ Σ w², added to the loss over all weights but not the biases; holds overfitting back.
-  public var weightDecay = 0.0
-  /// Pairs that L-BFGS remembers.
-  public var memory = 20
-  /// L-BFGS stops where no derivative of the loss is larger.
-  public var gradientTolerance = 1e-6
+  /// How the loss is descended; its keys stand beside these.
+  public var descent = DescentSettings()
 
   enum CodingKeys: String, CodingKey {
     case radialCutoff = "radial_cutoff"
@@ -35,11 +27,6 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     case angularDomain = "angular_domain"
     case network
     case energyWindow = "energy_window"
-    case maxEpochs = "max_epochs"
-    case patience
-    case weightDecay = "weight_decay"
-    case memory
-    case gradientTolerance = "gradient_tolerance"
   }
 
   public init() {}
@@ -54,11 +41,19 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     try container.encode(angularDomain, forKey: .angularDomain)
     try container.encode(network, forKey: .network)
     try container.encode(energyWindow, forKey: .energyWindow)
-    try container.encode(maxEpochs, forKey: .maxEpochs)
-    try container.encode(patience, forKey: .patience)
-    try container.encode(weightDecay, forKey: .weightDecay)
-    try container.encode(memory, forKey: .memory)
-    try container.encode(gradientTolerance, forKey: .gradientTolerance)
+    try descent.encode(to: encoder)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    radialCutoff = try container.decode(Double.self, forKey: .radialCutoff)
+    angularCutoff = try container.decode(Double.self, forKey: .angularCutoff)
+    radialOrder = try container.decode(Int.self, forKey: .radialOrder)
+    angularOrder = try container.decode(Int.self, forKey: .angularOrder)
+    angularDomain = try container.decode(ChebyshevFingerprint.AngularDomain.self, forKey: .angularDomain)
+    network = try container.decode([String].self, forKey: .network)
+    energyWindow = try container.decodeIfPresent(Double.self, forKey: .energyWindow)
+    descent = try DescentSettings(from: decoder)
   }
 
   /// The hidden layers.
@@ -83,29 +78,22 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
   /// - Throws: `InputError` for a number out of its range.
   func validate() throws {
     _ = try layers()
+    try descent.validate()
     func require(_ holds: Bool, _ key: CodingKeys, _ range: String) throws {
       if !holds { throw InputError("\(key.rawValue) must be \(range)") }
     }
-    try require(maxEpochs >= 0, .maxEpochs, "0 or more")
-    try require(patience >= 0, .patience, "0 or more")
-    try require(weightDecay >= 0, .weightDecay, "0 or more")
-    try require((1...1000).contains(memory), .memory, "1 to 1000")
-    try require(gradientTolerance >= 0, .gradientTolerance, "0 or more")
     try require(energyWindow.map { $0 > 0 } ?? true, .energyWindow, "above 0 eV/atom")
   }
 
-  static let explanations: [HyperparameterExplanation] = [
-    .init("radial_cutoff", unit: "Å", "reach of the radial part, and of the potential"),
-    .init("angular_cutoff", unit: "Å", "reach of the angular part, at most radial_cutoff"),
-    .init("radial_order", "highest order of the radial Chebyshev polynomials"),
-    .init("angular_order", "highest order of the angular Chebyshev polynomials"),
-    .init("angular_domain", "cosine, or legacy for potentials of aenet before November 2019"),
-    .init("network", "hidden layers as NODES:ACTIVATION; linear, tanh, sigmoid, mtanh or twist"),
-    .init("energy_window", unit: "eV/atom", "frames further above the lowest energy are left out; null keeps all"),
-    .init("max_epochs", "evaluations of the loss at most, line-search trials included"),
-    .init("patience", "epochs without a better validation error before the run ends; 0 never"),
-    .init("weight_decay", "λ of ½ λ Σ w² in the loss (weights, not biases); holds overfitting back"),
-    .init("memory", "pairs that L-BFGS remembers"),
-    .init("gradient_tolerance", "L-BFGS stops where no derivative of the loss is larger"),
-  ]
+  static let explanations: [HyperparameterExplanation] =
+    [
+      .init("radial_cutoff", unit: "Å", "reach of the radial part, and of the potential"),
+      .init("angular_cutoff", unit: "Å", "reach of the angular part, at most radial_cutoff"),
+      .init("radial_order", "highest order of the radial Chebyshev polynomials"),
+      .init("angular_order", "highest order of the angular Chebyshev polynomials"),
+      .init("angular_domain", "cosine, or legacy for potentials of aenet before November 2019"),
+      .init("network", "hidden layers as NODES:ACTIVATION; linear, tanh, sigmoid, mtanh or twist"),
+      .init(
+        "energy_window", unit: "eV/atom", "frames further above the lowest energy are left out; null keeps all"),
+    ] + DescentSettings.explanations
 }

@@ -7,8 +7,9 @@ extension AENET: GradientTrained {
   /// Table S1: 8.0/6.5 Å, N 16, 2 × 15 nodes, 3,300 epochs; angular order 4 as in the paper's repository.
   public static var presets: [String: AENETHyperparameters] {
     var paper = AENETHyperparameters()
-    paper.maxEpochs = 3300
-    paper.patience = 0
+    paper.descent.maxEpochs = 3300
+    paper.descent.patience = 0
+    paper.descent.memory = 20
     return ["paper": paper]
   }
 
@@ -29,29 +30,43 @@ extension AENET: GradientTrained {
     }
     model.energyScale = 2 / (high - low)
     model.energyShift = (high + low) / 2
-    var blocks = try FingerprintBlocks(
+    let descent = hyperparameters.descent
+    if descent.isEnergyOnly, descent.method != .adam {
+      let objective = try energyObjective(&model, training, validation, energies, run)
+      let start = model.parameters
+      if descent.method == .bayesian {
+        return try GradientTraining.descend(BayesianStep(objective, start: start), model, descent, run)
+      }
+      let step = LBFGSStep(
+        objective, start: start, memory: descent.memory, gradientTolerance: descent.gradientTolerance)
+      return try GradientTraining.descend(step, model, descent, run)
+    }
+    let blocks = try FingerprintBlocks(
       training, fingerprint: model.fingerprint, elements: data.elements, threads: run.threads)
-    var validationBlocks = try FingerprintBlocks(
-      validation, fingerprint: model.fingerprint, elements: data.elements, threads: run.threads)
     (model.means, model.inverseDeviations) = blocks.statistics(species: data.elements.count)
+    let chosen = TrainingData(elements: data.elements, training: training, validation: validation)
+    return try GradientTraining.train(model, on: chosen, settings: descent, run: run)
+  }
+
+  /// The fast path: fingerprints are computed once and kept, and set the model's normalisation.
+  private static func energyObjective(
+    _ model: inout AENET, _ training: Dataset, _ validation: Dataset, _ energies: [Double], _ run: TrainingRun
+  ) throws -> EnergyObjective {
+    let elements = model.elements
+    var blocks = try FingerprintBlocks(
+      training, fingerprint: model.fingerprint, elements: elements, threads: run.threads)
+    var others = try FingerprintBlocks(
+      validation, fingerprint: model.fingerprint, elements: elements, threads: run.threads)
+    (model.means, model.inverseDeviations) = blocks.statistics(species: elements.count)
     blocks.normalise(means: model.means, inverseDeviations: model.inverseDeviations)
-    validationBlocks.normalise(means: model.means, inverseDeviations: model.inverseDeviations)
-    let scaled = { (energy: Double) in model.energyScale * (energy - model.energyShift) }
-    let objective = EnergyObjective(
-      network: model.network, species: data.elements.count, training: blocks, validation: validationBlocks,
-      trainingTargets: energies.map(scaled), validationTargets: try perAtom(validation).map(scaled),
+    others.normalise(means: model.means, inverseDeviations: model.inverseDeviations)
+    let (scale, shift) = (model.energyScale, model.energyShift)
+    return EnergyObjective(
+      network: model.network, species: elements.count, training: blocks, validation: others,
+      trainingTargets: energies.map { scale * ($0 - shift) },
+      validationTargets: try perAtom(validation).map { scale * ($0 - shift) },
       trainingAtoms: training.map(\.structure.count), validationAtoms: validation.map(\.structure.count),
-      energyScale: model.energyScale, weightDecay: hyperparameters.weightDecay, threads: run.threads)
-    let settings = Descent.Settings(
-      maxEpochs: hyperparameters.maxEpochs, patience: hyperparameters.patience, memory: hyperparameters.memory,
-      gradientTolerance: hyperparameters.gradientTolerance)
-    var descent = try Descent(start: model.parameters, settings: settings, run: run)
-    let outcome = try descent.minimise(objective)
-    var (best, last) = (model, model)
-    best.parameters = outcome.best
-    last.parameters = outcome.last
-    return Trained(
-      best: best, last: last, bestEpoch: outcome.bestEpoch, log: outcome.log, stopReason: outcome.stopReason)
+      energyScale: scale, weightDecay: model.hyperparameters.descent.weightDecay, threads: run.threads)
   }
 
   private static func perAtom(_ data: Dataset) throws -> [Double] {
@@ -83,9 +98,9 @@ extension AENET: GradientTrained {
     let parameters = network.parameterCount * data.elements.count
     let atoms = data.training.atomCount + data.validation.atomCount
     let features = 8 * atoms * network.inputs
-    let optimiser = 8 * parameters * (2 * hyperparameters.memory + 8 + EnergyObjective.partialSums)
+    let optimiser = 8 * parameters * (2 * hyperparameters.descent.memory + 8 + EnergyObjective.partialSums)
     let flops = 6 * Double(data.training.atomCount) * Double(network.parameterCount)
-    let seconds = flops / 10e9 / Double(max(1, threads)) * Double(hyperparameters.maxEpochs)
+    let seconds = flops / 10e9 / Double(max(1, threads)) * Double(hyperparameters.descent.maxEpochs)
     return TrainingForecast(bytes: features + optimiser + (60 << 20), seconds: seconds, parameters: parameters)
   }
 }

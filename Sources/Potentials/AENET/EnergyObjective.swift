@@ -1,3 +1,4 @@
+import Optimization
 import Structures
 
 /// aenet's loss on energies: L = Σ_s ½ [f (E_s − Ê_s)/N_s]², every frame of weight 1.
@@ -22,15 +23,12 @@ struct EnergyObjective: Objective, Sendable {
 
   var parameterCount: Int { species * network.parameterCount }
 
-  func evaluate(_ parameters: [Double]) throws -> (loss: Double, gradient: [Double], energyRMSE: Double) {
-    let chunks = min(Self.partialSums, training.blocks.count)
-    let blocks = training.blocks.count
-    let parts = try parallelMap(chunks: chunks, threads: threads) { chunk in
+  func evaluate(_ parameters: [Double]) throws -> (loss: Double, gradient: [Double], errors: EpochErrors) {
+    let parts = try chunks { range in
       var gradient = [Double](repeating: 0, count: parameterCount)
       var loss = 0.0
       var pass = BlockPass(network, species: species)
-      for b in chunk * blocks / chunks..<(chunk + 1) * blocks / chunks {
-        let block = training.blocks[b]
+      for block in training.blocks[range] {
         let errors = pass.errors(block, parameters, targets: trainingTargets, atoms: trainingAtoms)
         for error in errors { loss += 0.5 * error * error }
         pass.addGradient(block, parameters, errors: errors, atoms: trainingAtoms, to: &gradient)
@@ -43,27 +41,98 @@ struct EnergyObjective: Objective, Sendable {
       loss += part.0
       for k in gradient.indices { gradient[k] += part.1[k] }
     }
-    let error = rmse(2 * loss, trainingTargets.count)
+    let errors = errors(sum: 2 * loss, count: trainingTargets.count)
     if weightDecay > 0 {
-      for k in 0..<parameterCount where !network.isBias(k % network.parameterCount) {
+      let isBias = network.isBias
+      for k in 0..<parameterCount where !isBias[k % isBias.count] {
         loss += 0.5 * weightDecay * parameters[k] * parameters[k]
         gradient[k] += weightDecay * parameters[k]
       }
     }
-    return (loss, gradient, error)
+    return (loss, gradient, errors)
   }
 
-  func validationRMSE(_ parameters: [Double]) throws -> Double? {
+  func validate(_ parameters: [Double]) throws -> EpochErrors? {
     guard !validationTargets.isEmpty else { return nil }
     let sums = try parallelMap(chunks: validation.blocks.count, threads: threads) { b in
       var pass = BlockPass(network, species: species)
       return pass.errors(validation.blocks[b], parameters, targets: validationTargets, atoms: validationAtoms)
         .reduce(0) { $0 + $1 * $1 }
     }
-    return rmse(sums.reduce(0, +), validationTargets.count)
+    return errors(sum: sums.reduce(0, +), count: validationTargets.count)
   }
 
-  private func rmse(_ sum: Double, _ count: Int) -> Double { (sum / Double(count)).squareRoot() / energyScale }
+  private func errors(sum: Double, count: Int) -> EpochErrors {
+    let rmse = (sum / Double(count)).squareRoot() / energyScale
+    return EpochErrors(score: rmse, energyRMSE: rmse)
+  }
+
+  /// The training blocks in at most `partialSums` runs; results in their order.
+  private func chunks<Value: Sendable>(
+    _ count: Int = partialSums, _ body: @Sendable (Range<Int>) throws -> Value
+  ) throws -> [Value] {
+    let blocks = training.blocks.count
+    let chunks = min(count, blocks)
+    return try parallelMap(chunks: chunks, threads: threads) {
+      try body($0 * blocks / chunks..<($0 + 1) * blocks / chunks)
+    }
+  }
+}
+
+extension EnergyObjective: ResidualObjective {
+  /// Frames whose Jacobian is held at a time.
+  private static var jacobianRows: Int { 512 }
+
+  /// Of each species its own: one for each input, one for each later layer, one for the biases of each layer.
+  var groups: [Int] {
+    let own = network.priorGroups
+    let count = (own.max() ?? 0) + 1
+    return (0..<species).flatMap { type in own.map { type * count + $0 } }
+  }
+
+  func residuals(_ parameters: [Double]) throws -> [Double] {
+    try chunks { range in
+      var pass = BlockPass(network, species: species)
+      return training.blocks[range].flatMap {
+        pass.errors($0, parameters, targets: trainingTargets, atoms: trainingAtoms)
+      }
+    }.flatMap { $0 }
+  }
+
+  func errors(_ residuals: [Double]) -> EpochErrors {
+    errors(sum: residuals.reduce(0) { $0 + $1 * $1 }, count: residuals.count)
+  }
+
+  func linearise(_ parameters: [Double]) throws -> (residuals: [Double], system: DampedSystem, slope: [Double]) {
+    let size = parameterCount
+    // Two partial sums, whatever the threads: each holds a whole matrix.
+    let parts = try chunks(2) { range in
+      var system = DampedSystem(size: size)
+      var jacobian: [Double] = []
+      var residuals: [Double] = []
+      var slope = [Double](repeating: 0, count: size)
+      var pass = BlockPass(network, species: species)
+      for block in training.blocks[range] {
+        let errors = pass.errors(block, parameters, targets: trainingTargets, atoms: trainingAtoms)
+        pass.addGradient(block, parameters, errors: errors, atoms: trainingAtoms, to: &slope)
+        residuals += errors
+        pass.appendJacobian(block, parameters, atoms: trainingAtoms, to: &jacobian)
+        if jacobian.count >= Self.jacobianRows * size {
+          system.addProduct(of: jacobian, rows: jacobian.count / size)
+          jacobian.removeAll(keepingCapacity: true)
+        }
+      }
+      system.addProduct(of: jacobian, rows: jacobian.count / size)
+      return (residuals, system, slope)
+    }
+    var (residuals, system, slope) = parts[0]
+    for part in parts.dropFirst() {
+      residuals += part.0
+      system += part.1
+      for k in slope.indices { slope[k] += part.2[k] }
+    }
+    return (residuals, system, slope)
+  }
 }
 
 /// Working space for one block after the other on one thread.
@@ -117,6 +186,39 @@ private struct BlockPass {
             }
           }
         }
+      }
+    }
+  }
+
+  /// Appends ∂(Σ y/N)/∂W of each frame of a block, a row a frame.
+  mutating func appendJacobian(
+    _ block: FingerprintBlocks.Block, _ parameters: [Double], atoms: [Int], to jacobian: inout [Double]
+  ) {
+    let size = workspaces.count * network.parameterCount
+    let start = jacobian.count
+    jacobian += [Double](repeating: 0, count: block.frames.count * size)
+    for (type, rows) in block.rows.enumerated() {
+      var first = rows.lowerBound
+      while first < rows.upperBound {
+        // Rows of a species stand frame by frame.
+        let frame = Int(block.frameOfRow[first])
+        var end = first + 1
+        while end < rows.upperBound, Int(block.frameOfRow[end]) == frame { end += 1 }
+        let slopes = [Double](repeating: 1 / Double(atoms[block.frames.lowerBound + frame]), count: end - first)
+        let place = start + frame * size + type * network.parameterCount
+        jacobian.withUnsafeMutableBufferPointer { jacobian in
+          parameters.withUnsafeBufferPointer { parameters in
+            block.inputs.withUnsafeBufferPointer { inputs in
+              let x = inputs.baseAddress! + first * network.inputs
+              let w = parameters.baseAddress! + type * network.parameterCount
+              network.forward(x, count: end - first, parameters: w, workspace: &workspaces[type])
+              network.backward(
+                x, count: end - first, parameters: w, outputSlopes: slopes,
+                parameterGradient: jacobian.baseAddress! + place, inputGradient: nil, workspace: &workspaces[type])
+            }
+          }
+        }
+        first = end
       }
     }
   }

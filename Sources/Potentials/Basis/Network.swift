@@ -48,11 +48,33 @@ public struct Network: Hashable, Sendable {
     return result
   }
 
-  /// True for a parameter that is the bias of a node.
-  public func isBias(_ index: Int) -> Bool {
-    let offsets = self.offsets
-    let layer = layers.indices.last { offsets[$0] <= index } ?? 0
-    return index >= offsets[layer + 1] - layers[layer].nodes
+  /// For each parameter, true where it is the bias of a node.
+  public var isBias: [Bool] {
+    var result: [Bool] = []
+    var width = inputs
+    for layer in layers {
+      result += [Bool](repeating: false, count: layer.nodes * width) + [Bool](repeating: true, count: layer.nodes)
+      width = layer.nodes
+    }
+    return result
+  }
+
+  /// For each parameter the number of its group: the weights of one input, those of one later layer, and the biases of
+  /// each layer go together.
+  public var priorGroups: [Int] {
+    var result = (0..<inputs).flatMap { [Int](repeating: $0, count: layers[0].nodes) }
+    var next = inputs
+    var width = 0
+    for (k, layer) in layers.enumerated() {
+      if k > 0 {
+        result += [Int](repeating: next, count: layer.nodes * width)
+        next += 1
+      }
+      result += [Int](repeating: next, count: layer.nodes)
+      next += 1
+      width = layer.nodes
+    }
+    return result
   }
 
   /// Uniform with mean 0 and standard deviation 1/√(n_{k−1} + 1), biases too, as aenet draws them.

@@ -1,28 +1,44 @@
 import Foundation
-import Optimization
 import Structures
 
-/// A loss to be made small by its gradient, and the error that decides which epoch is best.
-protocol Objective {
-  var parameterCount: Int { get }
-  /// Loss and gradient over the training part, and its energy RMSE, eV/atom.
-  func evaluate(_ parameters: [Double]) throws -> (loss: Double, gradient: [Double], energyRMSE: Double)
-  /// Energy RMSE of the validation part, eV/atom; nil where there is none.
-  func validationRMSE(_ parameters: [Double]) throws -> Double?
+/// One way of making a loss smaller, an epoch at a time, with all its state in reach.
+protocol TrainingStep {
+  /// Carries out one epoch.
+  mutating func epoch() throws -> EpochOutcome
+  /// Errors of parameters on the validation part; nil where there is none.
+  func validate(_ parameters: [Double]) throws -> EpochErrors?
+  /// The parameters that the run would end with now.
+  var current: [Double] { get }
+  /// Everything that an epoch changes, as named arrays.
+  var state: [String: [Double]] { get }
+  /// Puts a state back; false where the arrays do not fit.
+  mutating func restore(_ state: [String: [Double]]) -> Bool
 }
 
-/// Full-batch L-BFGS over any objective: epochs, best and last parameters, patience, checkpoints, resume.
-///
-/// One epoch is one evaluation of loss and gradient, as aenet counts. A run that was interrupted after any
-/// checkpoint ends with the same bits as one that was not.
-struct Descent {
-  struct Settings {
-    var maxEpochs: Int
-    var patience: Int
-    var memory: Int
-    var gradientTolerance: Double
-  }
+/// What an epoch came to.
+struct EpochOutcome {
+  /// The parameters whose errors these are.
+  var parameters: [Double]
+  var loss: Double
+  var errors: EpochErrors
+  /// Why there is no next epoch, where there is none.
+  var end: String?
+}
 
+/// Errors of one part of the data.
+struct EpochErrors {
+  /// What best epochs are chosen by: the loss on these frames, in the loss's own unit.
+  var score: Double
+  /// eV/atom.
+  var energyRMSE: Double?
+  /// eV/Å.
+  var forceRMSE: Double?
+}
+
+/// Epochs of any training step: best and last parameters, patience, checkpoints, resume.
+///
+/// A run that was interrupted after any checkpoint ends with the same bits as one that was not.
+struct Descent<Step: TrainingStep> {
   struct Outcome {
     var best: [Double]
     var last: [Double]
@@ -31,90 +47,84 @@ struct Descent {
     var stopReason: String
   }
 
-  let settings: Settings
+  let maxEpochs: Int
+  let patience: Int
   let run: TrainingRun
-  private var state: DescentState
+  private var step: Step
+  private var progress: DescentProgress
 
   /// Begins, or goes on from the checkpoint in the run's folder.
-  /// - Throws: `InputError` where the checkpoint belongs to other data or settings.
-  init(start: [Double], settings: Settings, run: TrainingRun) throws {
-    self.settings = settings
+  /// - Throws: `InputError` where the checkpoint belongs to other data or settings, or is damaged.
+  init(_ step: Step, maxEpochs: Int, patience: Int, run: TrainingRun) throws {
+    self.maxEpochs = maxEpochs
+    self.patience = patience
     self.run = run
-    var options = LBFGS.Options()
-    options.memory = settings.memory
-    options.gradientTolerance = settings.gradientTolerance
-    let stored = try Checkpoint.read(run, options: options)
-    if let stored { run.resumed(stored.log) }
-    state = stored ?? DescentState(optimiser: LBFGS(start: start, options: options), best: start)
-    if state.optimiser.point.count != start.count {
-      throw InputError("the checkpoint has \(state.optimiser.point.count) parameters, expected \(start.count)")
+    self.step = step
+    progress = DescentProgress(best: step.current)
+    if let stored = try Checkpoint.read(run, parameters: step.current.count) {
+      guard self.step.restore(stored.state) else { throw Checkpoint.damaged(run) }
+      progress = stored.progress
+      run.resumed(progress.log)
     }
   }
 
-  mutating func minimise(_ objective: some Objective) throws -> Outcome {
+  mutating func minimise() throws -> Outcome {
     let clock = ContinuousClock()
-    let begin = clock.now - .seconds(state.log.last?.seconds ?? 0)
-    while state.stopReason == nil {
-      if state.epoch > settings.maxEpochs { state.stopReason = "max_epochs"; break }
-      let point = state.optimiser.point
-      let (loss, gradient, rmse) = try objective.evaluate(point)
-      guard loss.isFinite || state.epoch > 0 else {
+    let begin = clock.now - .seconds(progress.log.last?.seconds ?? 0)
+    var reason = "max_epochs"
+    while progress.epoch <= maxEpochs {
+      let outcome = try step.epoch()
+      guard outcome.loss.isFinite || progress.epoch > 0 else {
         throw InputError("the loss is not a finite number at the first epoch", remedy: "run halite data check")
       }
-      let validation = try objective.validationRMSE(point)
-      let elapsed = (clock.now - begin) / .seconds(1)
-      record(loss: loss, rmse: rmse, validation: validation, seconds: elapsed, point: point)
-      switch state.optimiser.advance(value: loss, gradient: gradient) {
-      case .evaluate: break
-      case .converged: state.stopReason = "converged"
-      case .lineSearchFailed: state.stopReason = "no further descent"
+      record(outcome, validation: try step.validate(outcome.parameters), (clock.now - begin) / .seconds(1))
+      let idle = progress.epoch - progress.bestEpoch
+      progress.epoch += 1
+      if let end = outcome.end {
+        reason = end
+        break
       }
-      let idle = state.epoch - state.bestEpoch
-      if validation != nil, settings.patience > 0, idle >= settings.patience { state.stopReason = "patience" }
-      state.epoch += 1
-      if run.shouldStop(), state.stopReason == nil {
-        try Checkpoint.write(state, run)
-        return outcome(reason: "stopped by the user")
+      if patience > 0, idle >= patience {
+        reason = "patience"
+        break
       }
-      if state.epoch % max(1, run.checkpointInterval) == 0 { try Checkpoint.write(state, run) }
+      if run.shouldStop() {
+        try Checkpoint.write(step.state, progress, run)
+        reason = "stopped by the user"
+        break
+      }
+      if progress.epoch % max(1, run.checkpointInterval) == 0 { try Checkpoint.write(step.state, progress, run) }
     }
-    return outcome(reason: state.stopReason ?? "")
+    return Outcome(
+      best: progress.best, last: step.current, bestEpoch: progress.bestEpoch, log: progress.log,
+      stopReason: reason)
   }
 
-  private mutating func record(loss: Double, rmse: Double, validation: Double?, seconds: Double, point: [Double]) {
-    var row = EpochRecord(epoch: state.epoch, of: settings.maxEpochs, loss: loss, seconds: seconds)
-    row.trainingEnergyRMSE = rmse
-    row.validationEnergyRMSE = validation
-    state.log.append(row)
+  private mutating func record(_ outcome: EpochOutcome, validation: EpochErrors?, _ seconds: Double) {
+    var row = EpochRecord(epoch: progress.epoch, of: maxEpochs, loss: outcome.loss, seconds: seconds)
+    row.trainingEnergyRMSE = outcome.errors.energyRMSE
+    row.trainingForceRMSE = outcome.errors.forceRMSE
+    row.validationEnergyRMSE = validation?.energyRMSE
+    row.validationForceRMSE = validation?.forceRMSE
+    progress.log.append(row)
     // Without a validation part the best epoch is the one with the lowest training error.
-    let score = validation ?? rmse
-    if score < state.bestScore {
-      state.bestScore = score
-      state.best = point
-      state.bestEpoch = state.epoch
+    let score = validation?.score ?? outcome.errors.score
+    if score < progress.bestScore {
+      progress.bestScore = score
+      progress.best = outcome.parameters
+      progress.bestEpoch = progress.epoch
     }
     run.progress(row)
   }
-
-  private func outcome(reason: String) -> Outcome {
-    Outcome(
-      best: state.best, last: state.optimiser.accepted, bestEpoch: state.bestEpoch, log: state.log,
-      stopReason: reason)
-  }
 }
 
-/// All that a descent must remember.
-struct DescentState {
-  var optimiser: LBFGS
+/// Where a descent stands, whatever its step.
+struct DescentProgress {
   var epoch = 0
   var best: [Double]
   var bestScore = Double.infinity
   var bestEpoch = 0
   var log: [EpochRecord] = []
-  var stopReason: String?
 
-  init(optimiser: LBFGS, best: [Double]) {
-    self.optimiser = optimiser
-    self.best = best
-  }
+  init(best: [Double]) { self.best = best }
 }

@@ -3,7 +3,7 @@ import Structures
 /// The loss of a gradient-trained potential over frames, in fixed blocks: no line of it knows which potential.
 struct FrameBlocks<Model: GradientTrained>: Sendable {
   /// Atoms of one block: more frames are not added beyond it.
-  static var blockSize: Int { 256 }
+  static var blockSize: Int { 64 }
   /// Blocks whose gradients are added to one partial sum.
   static var partialSums: Int { 32 }
 

@@ -70,7 +70,7 @@ enum DataSplitCommand: Command {
 /// Writes a split file, one frame a line.
 /// - Throws: `InputError` where it cannot be written.
 func writeSplit(_ split: DataSplit, to path: String) throws {
-  try AtomicFile.write(Data(jsonText(split).utf8), to: path)
+  try AtomicFile.write(jsonText(split).utf8, to: path)
 }
 
 /// Reads a split file.

@@ -1,0 +1,33 @@
+import Structures
+
+/// The formats that Halite knows, and how a file's name picks one of them.
+public enum Formats {
+  /// The register: a new format is a line here.
+  public static let all: [any StructureFormat.Type] = [ExtendedXYZ.self, XSF.self, POSCAR.self]
+
+  /// The format of a name ("extxyz", also "xyz" or "vasp" by suffix), or, where that is nil, of a file's name.
+  ///
+  /// - Throws: `InputError` with the nearest right name.
+  public static func format(named name: String? = nil, for path: String) throws -> any StructureFormat.Type {
+    if let name { return try format(named: name) }
+    for format in all where format.metadata.matches(path) { return format }
+    let suffix = uncompressed(lastComponent(path)).lowercased().drop { $0 != "." }
+    let near = nearestName(to: String(suffix), among: all.flatMap { $0.metadata.suffixes })
+    throw InputError(
+      suffix.isEmpty ? "a name without suffix does not tell the format" : "unknown suffix \(suffix)", file: path,
+      remedy: (near.map { "did you mean \($0)? " } ?? "") + "known formats: \(names)")
+  }
+
+  private static func format(named name: String) throws -> any StructureFormat.Type {
+    let wanted = name.lowercased()
+    for format in all where format.metadata.name == wanted { return format }
+    for format in all where format.metadata.suffixes.contains("." + wanted) { return format }
+    let known = all.flatMap { [$0.metadata.name] + $0.metadata.suffixes.map { String($0.dropFirst()) } }
+    let near = nearestName(to: name, among: known)
+    throw InputError(
+      "unknown format \"\(name)\"",
+      remedy: (near.map { "did you mean \($0)? " } ?? "") + "known formats: \(names)", isUsage: true)
+  }
+
+  private static var names: String { all.map { $0.metadata.name }.joined(separator: ", ") }
+}

@@ -1,0 +1,30 @@
+import Structures
+
+/// A file format of structures: pure functions between bytes and frames, and what they can carry.
+public protocol StructureFormat: Sendable {
+  static var metadata: FormatMetadata { get }
+
+  /// The frames of a file.
+  ///
+  /// - Parameter file: the file's name, for messages and provenance; nothing is opened.
+  /// - Throws: `InputError` with file and line, and nothing else, whatever the bytes are.
+  static func read(bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions) throws -> FrameFile
+
+  /// The text of a file of frames.
+  ///
+  /// - Throws: `InputError` where the format cannot hold the frames.
+  static func write(_ frames: [LabeledStructure]) throws -> [UInt8]
+}
+
+/// How to read.
+public struct ReadOptions: Hashable, Sendable {
+  /// Name of the format; nil goes by the file's name.
+  public var format: String?
+  /// Mend what can be mended without guessing, and say so in the notes: XSF rows without a symbol become O.
+  public var repair: Bool
+
+  public init(format: String? = nil, repair: Bool = false) {
+    self.format = format
+    self.repair = repair
+  }
+}

@@ -1,0 +1,133 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Files and folders that are there whole or not at all: written beside their place, then renamed.
+package enum AtomicFile {
+  /// The bytes of a file.
+  /// - Throws: `InputError` with the system's reason.
+  package static func read(_ path: String) throws(InputError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw unreadable("cannot open", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw unreadable("cannot read", path) }
+    // One byte more than the size shows the end of the file without a second round.
+    var room = max(Int(status.st_size), 1 << 16) + 1
+    var bytes: [UInt8] = []
+    while true {
+      guard let chunk = chunk(of: descriptor, room: room) else { throw unreadable("cannot read", path) }
+      if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
+      if chunk.count < room { return bytes }
+      room = bytes.count
+    }
+  }
+
+  /// Up to `room` bytes, fewer only at the end of the file; nil where the system refuses.
+  private static func chunk(of descriptor: Int32, room: Int) -> [UInt8]? {
+    var hasFailed = false
+    let chunk = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
+      while filled < buffer.count {
+        let count = Glibc.read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
+        if count < 0, errno == EINTR { continue }
+        hasFailed = count < 0
+        if count <= 0 { break }
+        filled += count
+      }
+    }
+    return hasFailed ? nil : chunk
+  }
+
+  /// Writes a file; a device or pipe is written to directly.
+  /// - Throws: `InputError` where the folder cannot be written or the disk is full; nothing is left behind then.
+  package static func write(_ bytes: some Collection<UInt8>, to path: String) throws(InputError) {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      if status.st_mode & S_IFMT == S_IFDIR {
+        throw InputError("cannot write: there is a folder of that name", file: path)
+      }
+      if status.st_mode & S_IFMT != S_IFREG { return try fill(path, Array(bytes), flags: O_WRONLY, shown: path) }
+    }
+    try write([(path, Array(bytes))])
+  }
+
+  /// Writes files that belong together: all are on the disk before the first one takes its place.
+  /// - Throws: `InputError` as for one file.
+  package static func write(_ files: [(path: String, bytes: [UInt8])]) throws(InputError) {
+    do throws(InputError) {
+      for (path, bytes) in files {
+        try fill(place(beside: path), bytes, flags: O_WRONLY | O_CREAT | O_TRUNC, shown: path)
+      }
+      for (path, _) in files {
+        guard rename(place(beside: path), target(of: path)) == 0 else { throw unwritable(path) }
+      }
+    } catch {
+      for (path, _) in files { unlink(place(beside: path)) }
+      throw error
+    }
+  }
+
+  /// Writes a folder of files.
+  /// - Throws: `InputError` as `write`, and where the folder is there already.
+  package static func writeFolder(_ files: [(name: String, bytes: [UInt8])], to path: String) throws(InputError) {
+    var status = stat()
+    guard stat(path, &status) != 0 else {
+      throw InputError("cannot write: it is there already", file: path, remedy: "remove it or choose another name")
+    }
+    let temporary = place(beside: path)
+    guard mkdir(temporary, 0o777) == 0 else { throw unwritable(path) }
+    do throws(InputError) {
+      for file in files {
+        try fill(temporary + "/" + file.name, file.bytes, flags: O_WRONLY | O_CREAT | O_EXCL, shown: path)
+      }
+      guard rename(temporary, path) == 0 else { throw unwritable(path) }
+    } catch {
+      for file in files { unlink(temporary + "/" + file.name) }
+      rmdir(temporary)
+      throw error
+    }
+  }
+
+  private static func fill(_ path: String, _ bytes: [UInt8], flags: Int32, shown: String) throws(InputError) {
+    let descriptor = open(path, flags | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw unwritable(shown) }
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        Glibc.write(descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else {
+        let error = unwritable(shown)
+        close(descriptor)
+        throw error
+      }
+      offset += count
+    }
+    guard close(descriptor) == 0 else { throw unwritable(shown) }
+  }
+
+  /// A hidden name in the same folder, so that renaming stays within one file system.
+  private static func place(beside path: String) -> String {
+    let whole = target(of: path)
+    let name = whole.split(separator: "/").last.map(String.init) ?? whole
+    return whole.dropLast(name.count) + ".\(name).\(getpid()).part"
+  }
+
+  /// Where a symbolic link points, so that the link survives; the path itself otherwise.
+  private static func target(of path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  private static func unreadable(_ what: String, _ path: String) -> InputError {
+    InputError("\(what): \(String(cString: strerror(errno)))", file: path)
+  }
+
+  private static func unwritable(_ path: String) -> InputError {
+    let reason = String(cString: strerror(errno))
+    let remedy = errno == ENOSPC ? "free space or choose another disk" : "choose another folder"
+    return InputError("cannot write: \(reason)", file: path, remedy: remedy)
+  }
+}

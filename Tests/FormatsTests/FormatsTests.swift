@@ -1,0 +1,31 @@
+import Testing
+
+@testable import Formats
+
+@Test(arguments: [
+  ("a.xyz", "extxyz"), ("b/a.EXTXYZ", "extxyz"), ("a.xyz.gz", "extxyz"), ("a.xsf", "xsf"), ("a.axsf.GZ", "xsf"),
+  ("POSCAR", "poscar"), ("x/CONTCAR", "poscar"), ("POSCAR.relax1.gz", "poscar"), ("POSCAR_12", "poscar"),
+  ("a.vasp", "poscar"), ("a.poscar", "poscar"), ("XSF.d/POSCAR", "poscar"),
+])
+func theNameTellsTheFormat(_ path: String, _ name: String) throws {
+  #expect(try Formats.format(for: path).metadata.name == name)
+}
+
+@Test(arguments: [("extxyz", "extxyz"), ("xyz", "extxyz"), ("vasp", "poscar"), ("XSF", "xsf")])
+func formatsAreNamed(_ asked: String, _ name: String) throws {
+  #expect(try Formats.format(named: asked, for: "a.dat").metadata.name == name)
+}
+
+@Test func anUnknownFormatIsRefusedWithTheNearest() {
+  let known = "known formats: extxyz, xsf, poscar"
+  #expect(
+    message { _ = try Formats.format(named: "extxzy", for: "a") }
+      == "unknown format \"extxzy\"; did you mean extxyz? \(known)")
+  #expect(
+    message { _ = try Formats.format(for: "a.extxy") }
+      == "a.extxy: unknown suffix .extxy; did you mean .extxyz? \(known)")
+  #expect(
+    message { _ = try Formats.format(for: "data") }
+      == "data: a name without suffix does not tell the format; \(known)")
+  #expect(message { _ = try Formats.format(named: "qqq", for: "a") } == "unknown format \"qqq\"; \(known)")
+}

@@ -30,7 +30,7 @@ fuzz() { # READER: runs it on fresh inputs, grown from the seeds; the same seed 
   }
   rm -rf "$corpus"
   awk -v reader="$1" '/number_of_executed_units/ { n = $2 } /average_exec_per_sec/ { rate = $2 }
-    END { printf "fuzz: %s read %d inputs without a finding%s\n", reader, n, rate > 0 ? " (" rate " a second)" : "" }' "$log"
+    END { printf "fuzz: %s read %d inputs without a finding%s\n", reader, n, (rate > 0 ? " (" rate " a second)" : "") }' "$log"
 }
 
 failed=0

@@ -55,6 +55,15 @@ public struct PotentialCard: Sendable, Equatable, Codable {
   /// The epoch whose parameters these are.
   public var epoch: Int?
 
+  enum CodingKeys: String, CodingKey {
+    case dataHash = "data_hash"
+    case splitHash = "split_hash"
+    case trainingFrames = "training_frames"
+    case seed, labels
+    case energyKey = "energy_key"
+    case epoch
+  }
+
   public init() {}
 }
 

@@ -54,10 +54,7 @@ public enum PotentialFile {
       "hyperparameters": try hyperparameters(of: potential.model),
       "card": try json(potential.card),
     ]
-    var references = potential.referenceEnergies
-    references.energies = [:]
-    references.freeVectors = []
-    metadata["reference_energies"] = try json(references)
+    metadata["reference_energies"] = try json(ReferenceOrigin(potential.referenceEnergies))
     if let prior = potential.prior { metadata["prior"] = try json(prior) }
     return try SafeTensors.encode(table, metadata: metadata)
   }
@@ -84,7 +81,8 @@ public enum PotentialFile {
     guard !elements.isEmpty, Set(elements).count == elements.count else {
       throw InputError("damaged potential file: its elements are \(metadata["elements"] ?? "")")
     }
-    var references: ReferenceEnergies = try decode(metadata, "reference_energies")
+    let origin: ReferenceOrigin = try decode(metadata, "reference_energies")
+    var references = origin.energies
     guard let values = table["reference_energies"]?.values, values.count == elements.count,
       values.allSatisfy(\.isFinite)
     else { throw InputError("damaged potential file: reference energies are missing or not finite") }
@@ -138,5 +136,29 @@ public enum PotentialFile {
     } catch {
       throw InputError("damaged potential file: '\(key)' in its header cannot be read")
     }
+  }
+}
+
+/// What is said of reference energies beside their numbers.
+private struct ReferenceOrigin: Codable {
+  var source: ReferenceEnergies.Source
+  var rank: Int
+  var free_directions: [String]
+  var residual: Double
+
+  init(_ energies: ReferenceEnergies) {
+    source = energies.source
+    rank = energies.rank
+    free_directions = energies.freeDirections
+    residual = energies.residual
+  }
+
+  var energies: ReferenceEnergies {
+    var result = ReferenceEnergies(given: [:])
+    result.source = source
+    result.rank = rank
+    result.freeDirections = free_directions
+    result.residual = residual
+    return result
   }
 }

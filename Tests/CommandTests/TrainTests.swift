@@ -59,7 +59,7 @@ struct TrainTests {
     ("network=[15:tahn]", "did you mean 'tanh'?"),
     ("gradient_tolerance=.inf", "`gradient_tolerance`: expected a finite number"),
     ("zbl={inner: 1, outer: 9}", "zbl reaches to 9.0 Å, beyond the potential's cutoff of 8.0 Å"),
-    ("energy_window=1e-9", "at least two frames of different energy per atom are needed"),
+    ("group_weights={nosuch: 2}", "no frame has config_type=nosuch"),
   ])
   func aSettingThatCannotBeIsRefused(setting: String, message: String) throws {
     try withData { folder in

@@ -14,8 +14,6 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
   public var angularDomain = ChebyshevFingerprint.AngularDomain.cosine
   /// Hidden layers in aenet's notation, "15:tanh".
   public var network = ["15:tanh", "15:tanh"]
-  /// Frames further above the lowest energy per atom (after reference energies) are left out of the fit, eV/atom.
-  public var energyWindow: Double?
   /// How the loss is descended; its keys stand beside these.
   public var descent = DescentSettings()
 
@@ -26,7 +24,6 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     case angularOrder = "angular_order"
     case angularDomain = "angular_domain"
     case network
-    case energyWindow = "energy_window"
   }
 
   public init() {}
@@ -40,7 +37,6 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     try container.encode(angularOrder, forKey: .angularOrder)
     try container.encode(angularDomain, forKey: .angularDomain)
     try container.encode(network, forKey: .network)
-    try container.encode(energyWindow, forKey: .energyWindow)
     try descent.encode(to: encoder)
   }
 
@@ -52,7 +48,6 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     angularOrder = try container.decode(Int.self, forKey: .angularOrder)
     angularDomain = try container.decode(ChebyshevFingerprint.AngularDomain.self, forKey: .angularDomain)
     network = try container.decode([String].self, forKey: .network)
-    energyWindow = try container.decodeIfPresent(Double.self, forKey: .energyWindow)
     descent = try DescentSettings(from: decoder)
   }
 
@@ -79,10 +74,6 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
   func validate() throws {
     _ = try layers()
     try descent.validate()
-    func require(_ holds: Bool, _ key: CodingKeys, _ range: String) throws {
-      if !holds { throw InputError("\(key.rawValue) must be \(range)") }
-    }
-    try require(energyWindow.map { $0 > 0 } ?? true, .energyWindow, "above 0 eV/atom")
   }
 
   static let explanations: [HyperparameterExplanation] =
@@ -93,7 +84,5 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
       .init("angular_order", "highest order of the angular Chebyshev polynomials"),
       .init("angular_domain", "cosine, or legacy for potentials of aenet before November 2019"),
       .init("network", "hidden layers as NODES:ACTIVATION; linear, tanh, sigmoid, mtanh or twist"),
-      .init(
-        "energy_window", unit: "eV/atom", "frames further above the lowest energy are left out; null keeps all"),
     ] + DescentSettings.explanations
 }

@@ -38,8 +38,8 @@ extension AENET: GradientTrained {
   ) throws -> Trained<AENET> {
     let hyperparameters = resolved(hyperparameters, for: data.training)
     var model = try AENET(elements: data.elements, hyperparameters: hyperparameters, seed: run.seed)
-    let training = try inWindow(data.training, hyperparameters, lowestOf: data.training)
-    let validation = try inWindow(data.validation, hyperparameters, lowestOf: data.training)
+    let (training, validation) = (data.training, data.validation)
+    try hyperparameters.descent.requireLabels(training)
     let energies = try perAtom(training)
     guard let low = energies.min(), let high = energies.max(), high > low else {
       throw InputError(
@@ -61,8 +61,7 @@ extension AENET: GradientTrained {
     let blocks = try FingerprintBlocks(
       training, fingerprint: model.fingerprint, elements: data.elements, threads: run.threads)
     (model.means, model.inverseDeviations) = blocks.statistics(species: data.elements.count)
-    let chosen = TrainingData(elements: data.elements, training: training, validation: validation)
-    return try GradientTraining.train(model, on: chosen, settings: descent, run: run)
+    return try GradientTraining.train(model, on: data, settings: descent, run: run)
   }
 
   /// The fast path: fingerprints are computed once and kept, and set the model's normalisation.
@@ -95,14 +94,6 @@ extension AENET: GradientTrained {
       }
       return energy / Double(frame.structure.count)
     }
-  }
-
-  /// The frames within the energy window above the lowest training frame.
-  private static func inWindow(
-    _ data: Dataset, _ hyperparameters: AENETHyperparameters, lowestOf training: Dataset
-  ) throws -> Dataset {
-    guard let window = hyperparameters.energyWindow, let lowest = try perAtom(training).min() else { return data }
-    return Dataset(zip(data, try perAtom(data)).filter { $0.1 <= lowest + window }.map(\.0))
   }
 
   /// Fingerprints and gradients dominate the memory; rates were measured with `halite-benchmarks`.

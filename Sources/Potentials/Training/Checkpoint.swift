@@ -32,7 +32,8 @@ enum Checkpoint {
     guard let folder = run.checkpointFolder, FileManager.default.fileExists(atPath: path(folder)) else {
       return nil
     }
-    let (table, metadata) = try SafeTensors.decode(AtomicFile.read(path(folder)))
+    let bytes = try AtomicFile.read(path(folder))
+    guard let (table, metadata) = try? SafeTensors.decode(bytes) else { throw damaged(run) }
     guard metadata["format"] == "halite-checkpoint" else { throw damaged(run) }
     if let difference = difference(metadata["fingerprint"] ?? "", run.fingerprint) {
       throw InputError(
@@ -41,7 +42,10 @@ enum Checkpoint {
     }
     guard let best = table["best"]?.values, best.count == parameters, let counts = table["progress"]?.values,
       counts.count == 3, (0..<1e9).contains(counts[0]), (0..<1e9).contains(counts[2]), let log = table["log"],
-      log.values.count % rowWidth == 0
+      log.values.count % rowWidth == 0,
+      stride(from: 0, to: log.values.count, by: rowWidth).allSatisfy({
+        (0..<1e9).contains(log.values[$0]) && (0..<1e9).contains(log.values[$0 + 1])
+      })
     else { throw damaged(run) }
     var state: [String: [Double]] = [:]
     for (name, tensor) in table.tensors where name.hasPrefix("step.") {

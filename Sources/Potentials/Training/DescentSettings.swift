@@ -112,6 +112,13 @@ public struct DescentSettings: Sendable, Equatable {
     try require(energyWeight, .energyWeight, "an energy") { $0.energy != nil }
     try require(forceWeight, .forceWeight, "forces") { $0.forces != nil }
     try require(stressWeight, .stressWeight, "a stress") { $0.virial != nil }
+    let groups = Set(data.compactMap(\.configType))
+    for name in groupWeights.keys.sorted() where !groups.contains(name) {
+      let near = nearestName(to: name, among: groups).map { "did you mean `\($0)`?" }
+      throw InputError(
+        "group_weights names `\(name)`, but no frame has config_type=\(name)",
+        remedy: near ?? "known are " + groups.sorted().joined(separator: ", "))
+    }
   }
 
   public static let explanations: [HyperparameterExplanation] = [

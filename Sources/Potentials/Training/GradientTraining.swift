@@ -3,11 +3,9 @@ import Structures
 /// Trains any gradient-trained potential on energies, forces and virials.
 enum GradientTraining {
   /// - Parameter model: with its parameters at the start and everything that is not trained already set.
-  /// - Throws: `InputError` where a label has a weight but no frame has it.
   static func train<Model: GradientTrained>(
     _ model: Model, on data: TrainingData, settings: DescentSettings, run: TrainingRun
   ) throws -> Trained<Model> {
-    try settings.requireLabels(data.training)
     let blocks = FrameBlocks<Model>(data.training, weights: settings.weights, threads: run.threads)
     switch settings.method {
     case .adam:

@@ -22,7 +22,9 @@ enum DemoCommand: Command {
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let bytes = Data(SampleData.disorderedRocksalts())
     if let path = arguments[saveData] {
-      try AtomicFile.write(bytes, to: path)
+      // A name without .gz promises plain text.
+      try AtomicFile.write(
+        path.hasSuffix(".gz") ? bytes : Data(Gzip.decompress(Array(bytes), file: path)), to: path)
       return try console.result(["output": path], text: "120 frames: \(path)", json: arguments.json)
     }
     let folder = arguments[output]

@@ -37,8 +37,10 @@ enum EvaluateCommand: Command {
       throw usageError("--part needs a split", remedy: "give --split FILE")
     }
     let parts = try split.map { try $0.parts(of: data, threads: threads) }
-    if let parts { warn(of: fitted, learnedFrom: parts.training, console) }
     let chosen = try choose(arguments[part], parts, data)
+    let judged = chosen.filter { $0.0 != .train }.flatMap(\.1.frames)
+    warn(of: fitted, judgedBy: judged, console)
+    warnOfOpenZero(fitted, Dataset(judged), console)
     let baseline = try Judgement.baseline(of: parts?.training ?? data, part: parts == nil ? .all : .train)
     let reports = try Judgement.parts(fitted, chosen, baseline: baseline, threads: threads, console: console)
     console.endProgress()
@@ -58,14 +60,13 @@ enum EvaluateCommand: Command {
     try console.write("\(report.verdict.sentence)\n\n\(folder)/report.html")
   }
 
-  /// A potential that has learned from frames of the test part looks better than it is.
-  private static func warn(of potential: FittedPotential, learnedFrom training: Dataset, _ console: Console) {
-    guard let hash = potential.card.dataHash else { return }
-    if hash != Dataset(training.filter { !$0.isIsolatedAtom }).hash {
-      console.warn(
-        "the potential was trained on other frames than the training part of this split: errors of the test part may "
-          + "be of frames that it has learned from")
-    }
+  /// A potential that has learned from the frames it is judged by looks better than it is.
+  private static func warn(of potential: FittedPotential, judgedBy frames: [LabeledStructure], _ console: Console) {
+    let known = potential.members.count(in: frames)
+    guard known > 0 else { return }
+    console.warn(
+      "\(known) of \(frames.count) frames are among those that the potential was trained on: their errors say little "
+        + "about others (--split FILE --part test leaves them out)")
   }
 
   private static func choose(
@@ -98,4 +99,14 @@ func makeFolder(_ path: String) throws {
   } catch {
     throw InputError("cannot make the folder", file: path, remedy: "choose another -o")
   }
+}
+
+/// Energies of compositions that the reference energies know nothing of have an open zero.
+func warnOfOpenZero(_ potential: FittedPotential, _ data: Dataset, _ console: Console) {
+  let outside = data.filter { potential.referenceEnergies.isOutside($0.structure, elements: potential.elements) }
+  guard let first = outside.first else { return }
+  console.warn(
+    "\(outside.count) of \(data.count) frames have compositions that the training frames do not reach (the first is "
+      + "\(first.name), \(first.structure.formula)): the zero of their energies is open; forces and stresses are not "
+      + "concerned")
 }

@@ -29,6 +29,7 @@ enum PredictCommand: Command {
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let fitted = try PotentialFile.read(arguments.one(potential))
     let data = try DataFiles.read(arguments[files], console: console)
+    warnOfOpenZero(fitted, data, console)
     let predictions = try Predictor(fitted, threads: arguments.threads())
       .predict(data.map(\.structure), names: data.map(\.name))
     let path = arguments[output]

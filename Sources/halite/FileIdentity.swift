@@ -58,7 +58,7 @@ private func parentFolder(of path: String) -> String {
   return slash == whole.startIndex ? "/" : String(whole[..<slash])
 }
 
-private func isFolder(_ path: String) -> Bool {
+func isFolder(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }

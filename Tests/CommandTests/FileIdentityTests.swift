@@ -54,6 +54,7 @@ struct FileIdentityTests {
     ),
     (["data", "select", "my.extxyz", "-o"], "nodir/x.extxyz", "nodir/x.extxyz: cannot write: there is no folder"),
     (["data", "split", "my.extxyz", "-o"], "nodir/x.json", "nodir/x.json: cannot write: there is no folder"),
+    (["data", "split", "my.extxyz", "-o"], ".", ".: cannot write: there is a folder of that name"),
     (["data", "check", "my.extxyz", "--quarantine", "a.xyz", "-o"], "b.foo", "b.foo: unknown suffix .foo"),
     (["convert", "my.extxyz", "-o"], "/tmp/", "/tmp/: a name without suffix"),
   ])

@@ -56,15 +56,15 @@ enum DataSplitCommand: Command {
     }
     let paths = arguments[DataFiles.positional]
     try requireWritable([path], inputs: paths)
+    if isFolder(path) { throw InputError("cannot write: there is a folder of that name", file: path) }
     let dataset = try DataFiles.read(paths, options: arguments.readOptions, console: console)
     let split = try DataSplit(
       dataset, trainingFraction: arguments[fraction], seed: arguments[seed], by: arguments[rule],
       threads: arguments.threads())
     let copies = dataset.count - split.training.count - split.test.count
     if copies > 0 {
-      console.note(
-        "\(copies == 1 ? "1 frame is a copy of another" : "\(copies) frames are copies of others"); copies stay together and count once"
-      )
+      let found = copies == 1 ? "1 frame is a copy of another" : "\(copies) frames are copies of others"
+      console.note(found + "; copies stay together and count once")
     }
     if split.test.isEmpty { console.note("all frames are in the training part") }
     if !arguments[overwrite] { try requireSame(split, in: path) }

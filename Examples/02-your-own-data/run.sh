@@ -24,5 +24,8 @@ fi
 # 3. Frames that no calculation should give are moved aside, each with its reason; the rest goes on.
 "$halite" data check all.extxyz --quarantine aside.extxyz -o clean.extxyz
 "$halite" data census clean.extxyz
+
+# 4. The frames that have every label that a training is to fit.
+"$halite" data select clean.extxyz --with energy,forces -o labelled.extxyz
 [ "$(grep -c Lattice= aside.extxyz)" = 1 ] || { echo "one frame belongs aside" >&2; exit 1; }
 [ "$(grep -c Lattice= clean.extxyz)" = 119 ] || { echo "119 frames belong in clean.extxyz" >&2; exit 1; }

@@ -19,7 +19,7 @@ public enum ExtendedXYZ: StructureFormat {
   public static func read(
     bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions = ReadOptions()
   ) throws -> FrameFile {
-    var reader = ExtendedXYZReader(lines: try TextLines(bytes, file: file))
+    var reader = ExtendedXYZReader(lines: try TextLines(bytes, file: file), keys: options.keys)
     return try reader.read()
   }
 

@@ -22,13 +22,15 @@ struct ExtendedXYZHead {
 struct ExtendedXYZHeadReader {
   private var comment: CommentLine
   private var head: ExtendedXYZHead
+  private let keys: KeyChoice
   /// For errors: the line that was read last is the comment line.
   private let lines: TextLines
   private(set) var notes = NoteTally()
 
-  init(_ comment: CommentLine, _ head: ExtendedXYZHead, lines: TextLines) {
+  init(_ comment: CommentLine, _ head: ExtendedXYZHead, keys: KeyChoice, lines: TextLines) {
     self.comment = comment
     self.head = head
+    self.keys = keys
     self.lines = lines
   }
 
@@ -96,7 +98,7 @@ struct ExtendedXYZHeadReader {
   // MARK: Labels
 
   private mutating func readEnergies() throws {
-    let present = LabelKeys.energy.filter(comment.contains)
+    let present = (keys.energy.map { [$0] } ?? LabelKeys.energy).filter(comment.contains)
     if let key = present.first {
       head.labels.energy = try takeNumber(key)
       head.provenance.energyKey = key
@@ -114,7 +116,7 @@ struct ExtendedXYZHeadReader {
   /// - Parameter volume: Å³; nil where the frame does not repeat in three directions. A stress then has no volume to
   ///   be multiplied by, and stays uninterpreted.
   private mutating func readVirial(volume: Double?) throws {
-    var present = LabelKeys.virial.filter(comment.contains)
+    var present = (keys.stress.map { [$0] } ?? LabelKeys.virial).filter(comment.contains)
     if volume == nil {
       for key in present where LabelKeys.isStress(key) {
         notes.add("\(key) kept uninterpreted: not periodic in three directions, so it has no volume")

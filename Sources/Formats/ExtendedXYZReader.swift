@@ -2,6 +2,7 @@ import Structures
 
 struct ExtendedXYZReader {
   private var lines: TextLines
+  private let keys: KeyChoice
   private var frames: [LabeledStructure] = []
   private var tally = NoteTally()
   private var layout: RowLayout?
@@ -9,7 +10,10 @@ struct ExtendedXYZReader {
   /// Line of the last count of atoms.
   private var countLine = 0
 
-  init(lines: TextLines) { self.lines = lines }
+  init(lines: TextLines, keys: KeyChoice = KeyChoice()) {
+    self.lines = lines
+    self.keys = keys
+  }
 
   mutating func read() throws -> FrameFile {
     while let line = lines.nextFilled() { frames.append(try frame(count: try count(line))) }
@@ -62,7 +66,7 @@ struct ExtendedXYZReader {
     }
     var head = ExtendedXYZHead(layout: try layout(&comment), provenance: provenance)
     head.provenance.forcesKey = head.layout.forcesKey
-    var reader = ExtendedXYZHeadReader(comment, head, lines: lines)
+    var reader = ExtendedXYZHeadReader(comment, head, keys: keys, lines: lines)
     head = try reader.read()
     tally.add(reader.notes)
     return head
@@ -87,7 +91,7 @@ struct ExtendedXYZReader {
     }
     let text = item.text
     if let layout, text == layoutText { return layout }
-    let new = try RowLayout(text)
+    let new = try RowLayout(text, forcesKey: keys.forces)
     layout = new
     layoutText = text
     return new

@@ -18,6 +18,16 @@ public enum Formats {
       remedy: (near.map { "did you mean \($0)? " } ?? "") + "known formats: \(names)")
   }
 
+  /// The format of a file to read.
+  ///
+  /// - Throws: `InputError`; for a well-known kind of file that is not read, with the way to one that is.
+  static func readable(named name: String?, for path: String) throws -> any StructureFormat.Type {
+    if name == nil, !all.contains(where: { $0.metadata.matches(path) }), let error = UnreadFormat.error(for: path) {
+      throw error
+    }
+    return try format(named: name, for: path)
+  }
+
   private static func format(named name: String) throws -> any StructureFormat.Type {
     let wanted = name.lowercased()
     for format in all where format.metadata.name == wanted { return format }

@@ -8,6 +8,13 @@ enum InputFile {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// - Throws: `InputError` where there is nothing of that name: worth saying before a word on its format.
+  static func requireThere(_ path: String) throws(InputError) {
+    var status = stat()
+    guard stat(path, &status) != 0 else { return }
+    throw InputError("cannot open: \(String(cString: strerror(errno)))", file: path)
+  }
+
   /// The bytes of a file, unpacked if it is a gzip file.
   ///
   /// - Throws: `InputError` where it cannot be read.

@@ -16,7 +16,7 @@ enum LabelKeys {
     "DFT_stress", "DFT_virial",
   ]
 
-  static func isStress(_ key: String) -> Bool { key.hasSuffix("stress") }
+  static func isStress(_ key: String) -> Bool { !key.lowercased().contains("virial") }
 
   static let energyWithoutSmearing = "energy_sigma0"
   static let energyWithoutEntropy = "energy_no_entropy"

@@ -7,8 +7,9 @@ import Structures
 ///
 /// - Throws: `InputError` with file and line.
 public func readFrames(_ path: String, options: ReadOptions = ReadOptions()) throws -> FrameFile {
+  try InputFile.requireThere(path)
   if InputFile.isFolder(path) { return try readFolder(path, options: options) }
-  let format = try Formats.format(named: options.format, for: path)
+  let format = try Formats.readable(named: options.format, for: path)
   return try readFile(path, as: format, options: options)
 }
 
@@ -55,6 +56,9 @@ private func folderFormat(
   let inside = Formats.all.filter { format in names.contains { format.metadata.matches($0) } }
   if inside.count == 1 { return inside[0] }
   let found = inside.map { $0.metadata.name }.joined(separator: ", ")
+  if inside.isEmpty, let unread = names.lazy.compactMap({ UnreadFormat.error(for: folder + "/" + $0) }).first {
+    throw unread
+  }
   throw InputError(
     inside.isEmpty ? "no file of a known format in the folder" : "files of several formats in the folder: \(found)",
     file: folder, remedy: inside.isEmpty ? nil : "name the format")

@@ -37,17 +37,18 @@ struct RowLayout {
   /// `H 0.0 0.0 0.0`.
   static func plain() throws(Malformed) -> RowLayout { try RowLayout("species:S:1:pos:R:3") }
 
-  init(_ properties: String) throws(Malformed) {
+  /// - Parameter forcesKey: the only column that forces are read from; nil goes by the known names.
+  init(_ properties: String, forcesKey: String? = nil) throws(Malformed) {
     columns = try Self.columns(properties)
     let species = choose(["species", "element", "symbols"])
     let number = species == nil ? choose(["Z", "numbers"]) : nil
     let position = choose(["pos", "positions"])
-    let forces = choose(LabelKeys.forces)
+    let forces = choose(forcesKey.map { [$0] } ?? LabelKeys.forces)
     let magneticForces = choose(LabelKeys.magneticForces)
     let moments = choose(LabelKeys.moments)
     guard species != nil || number != nil else { throw Malformed(reason: "Properties names no species column") }
     guard position != nil else { throw Malformed(reason: "Properties names no pos column") }
-    forcesKey = forces
+    self.forcesKey = forces
     momentsKey = moments
     for column in columns {
       switch column.name {

@@ -22,9 +22,27 @@ public struct ReadOptions: Hashable, Sendable {
   public var format: String?
   /// Mend what can be mended without guessing, and say so in the notes: XSF rows without a symbol become O.
   public var repair: Bool
+  /// Of extxyz: the keys that labels stand under, where they are not the known ones.
+  public var keys = KeyChoice()
 
   public init(format: String? = nil, repair: Bool = false) {
     self.format = format
     self.repair = repair
+  }
+}
+
+/// Keys of extxyz from which alone a label is read; nil goes by the known names.
+public struct KeyChoice: Hashable, Sendable {
+  /// eV.
+  public var energy: String?
+  /// A column, eV/Å.
+  public var forces: String?
+  /// Six or nine numbers: a stress, eV/Å³, tensile positive; a virial, eV, where "virial" is in the name.
+  public var stress: String?
+
+  public init(energy: String? = nil, forces: String? = nil, stress: String? = nil) {
+    self.energy = energy
+    self.forces = forces
+    self.stress = stress
   }
 }

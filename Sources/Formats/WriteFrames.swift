@@ -12,10 +12,7 @@ public func writeFrames(_ frames: [LabeledStructure], to path: String, format: S
   guard !frames.isEmpty else { throw InputError("no frames to write", file: path) }
   let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
   let isFolder = folder.lowercased().hasSuffix(".d")
-  let format = try Formats.format(named: format, for: isFolder ? String(folder.dropLast(2)) : path)
-  guard format.metadata.canWrite else {
-    throw InputError("the format \(format.metadata.name) cannot be written", file: path)
-  }
+  let format = try formatToWrite(path, named: format)
   do {
     if isFolder {
       try AtomicFile.writeFolder(members(frames, as: format), to: folder)
@@ -28,6 +25,24 @@ public func writeFrames(_ frames: [LabeledStructure], to path: String, format: S
     throw error.located(in: path)
   }
   return losses(writing: frames, as: format).map { "\(format.metadata.name) does not hold \($0)" }
+}
+
+/// The format in which `writeFrames` would write to a path.
+///
+/// - Throws: `InputError` where the name tells no format, the format cannot be written, or a folder is in the way.
+public func formatToWrite(_ path: String, named name: String? = nil) throws -> any StructureFormat.Type {
+  let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+  let isFolder = folder.lowercased().hasSuffix(".d")
+  let format = try Formats.format(named: name, for: isFolder ? String(folder.dropLast(2)) : path)
+  guard format.metadata.canWrite else {
+    throw InputError("the format \(format.metadata.name) cannot be written", file: path)
+  }
+  if InputFile.isFolder(path) {
+    throw InputError(
+      isFolder ? "cannot write: it is there already" : "cannot write: there is a folder of that name", file: path,
+      remedy: "remove it or choose another name")
+  }
+  return format
 }
 
 /// What frames hold and a format cannot: "stress (284 frames)", "moments (12 frames)".

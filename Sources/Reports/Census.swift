@@ -42,6 +42,23 @@ public struct Census: Codable, Sendable {
     }
   }
 
+  /// A key or column that was not read and looks like a label that frames lack.
+  public struct Lookalike: Codable, Sendable, Equatable {
+    /// "energy", "forces" or "stress".
+    public var label: String
+    public var key: String
+    public var frames: Int
+    /// What to do about it.
+    public var remedy: String
+
+    public init(label: String, key: String, frames: Int, remedy: String) {
+      self.label = label
+      self.key = key
+      self.frames = frames
+      self.remedy = remedy
+    }
+  }
+
   /// Frames that occur more than once.
   public struct Duplicates: Codable, Sendable, Equatable {
     /// Frames with the id of an earlier frame.
@@ -92,10 +109,15 @@ public struct Census: Codable, Sendable {
   public var configTypes: [Amount]
   /// Keys that Halite does not interpret, with the frames that have them.
   public var otherKeys: [Amount]
+  /// Columns that Halite does not interpret, with the frames that have them.
+  public var otherColumns: [Amount]
+  public var lookalikes: [Lookalike]
   public var dataHash: String
 
   private enum CodingKeys: String, CodingKey {
     case files, frames, atoms, elements, compositions, labels, keys, units, references, forces, pressure, duplicates
+    case lookalikes
+    case otherColumns = "other_columns"
     case atomsPerFrame = "atoms_per_frame"
     case energyPerAtom = "energy_per_atom"
     case referredEnergyPerAtom = "energy_per_atom_after_references"

@@ -8,10 +8,15 @@ extension Census {
   /// - Parameters:
   ///   - files: as the user named them.
   ///   - references: energies to refer to; nil leaves that line out.
+  ///   - lookalikes: what looks like a label and was not read.
   ///   - threads: of the search for neighbours.
   /// - Throws: `InputError` for a cell without volume or a position that is no number.
-  public init(_ dataset: Dataset, files: [String], references: ReferenceSummary?, threads: Int = 1) throws {
+  public init(
+    _ dataset: Dataset, files: [String], references: ReferenceSummary?, lookalikes: [Lookalike] = [],
+    threads: Int = 1
+  ) throws {
     self.files = files
+    self.lookalikes = lookalikes
     frames = dataset.count
     atoms = dataset.atomCount
     self.references = references
@@ -26,6 +31,7 @@ extension Census {
     compositions = Amount.ranked(tally(dataset) { [$0.structure.reducedFormula] })
     configTypes = Amount.ranked(tally(dataset) { [$0.configType ?? "(none)"] })
     otherKeys = Amount.ranked(tally(dataset) { Set($0.info.map(\.key)).sorted() })
+    otherColumns = Amount.ranked(tally(dataset) { $0.columns.map(\.name) })
     atomsPerFrame = Spread(dataset.map { Double($0.structure.count) }) ?? Spread.zero
     labels = LabelCounts(of: dataset)
     keys = LabelKeys(

@@ -19,13 +19,14 @@ extension Census {
   private var rows: [(String, String)] {
     var rows: [(String, String)] = [
       ("files", list(files, longest: 4)),
-      ("frames", "\(frames), \(atoms) atoms"),
+      ("frames", "\(frames), \(atoms) atom\(atoms == 1 ? "" : "s")"),
       ("atoms per frame", spread(atomsPerFrame, "", digits: 0)),
       ("elements", elements.map { "\($0.name) \($0.count)" }.joined(separator: ", ")),
       ("compositions", "\(compositions.count): " + amounts(compositions, longest: 8)),
       ("config types", amounts(configTypes, longest: 12)),
     ]
     if !otherKeys.isEmpty { rows.append(("other keys", amounts(otherKeys, longest: 12))) }
+    if !otherColumns.isEmpty { rows.append(("other columns", amounts(otherColumns, longest: 12))) }
     rows += labelRows + energyRows
     if let forces {
       rows.append(("forces", "max |F| \(number(forces.maximum, 3)) eV/Å in \(forces.maximumFrame)"))
@@ -73,10 +74,18 @@ extension Census {
     var rows = counts.filter { $0.1 > 0 || $0.0 != "magnetic forces" }.map { name, count, keys in
       let names = keys.keys.sorted().map { "`\($0)`" }.joined(separator: ", ")
       let share = count == frames ? "all frames" : count == 0 ? "none" : "\(count) of \(frames) frames"
-      return ("", pad(name, 8) + share + (names.isEmpty ? "" : ", from " + names))
+      return ("", pad(name, 8) + share + (names.isEmpty ? "" : ", from " + names) + hint(name))
     }
     rows[0].0 = "labels"
     return rows + [("units", units)]
+  }
+
+  /// "; `TotEnergy` looks like one: rename it to REF_energy"
+  private func hint(_ label: String) -> String {
+    lookalikes.filter { $0.label == label }.map { found in
+      let share = found.frames == frames ? "" : " (\(found.frames) of \(frames) frames)"
+      return "; `\(found.key)`\(share) looks like \(label == "energy" ? "one" : "them"): \(found.remedy)"
+    }.joined()
   }
 
   private var energyRows: [(String, String)] {

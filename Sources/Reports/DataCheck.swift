@@ -2,8 +2,13 @@ import Structures
 
 /// Limits outside of which a frame is suspicious. Frames of isolated atoms are judged by nothing but being readable.
 public struct DataLimits: Codable, Sendable, Equatable {
-  /// Å; two atoms closer than this, unless one of them is hydrogen.
-  public var minimumDistance = 1.0
+  /// Two atoms may come as near as this times the sum of their covalent radii, unless one of them is hydrogen.
+  public var covalentFraction = 0.6
+  /// Å; two atoms of oxygen and fluorine, whose radii say too little: the shortest real distance of them is that of the
+  /// O2 molecule, 1.21 Å, while 0.6 times the sum of radii is 0.79 Å.
+  public var minimumAnionDistance = 1.1
+  /// Å; instead of both of them, for all pairs without hydrogen, where it is given.
+  public var minimumDistance: Double?
   /// Å; pairs with hydrogen.
   public var minimumHydrogenDistance = 0.5
   /// Å³/atom.
@@ -18,6 +23,8 @@ public struct DataLimits: Codable, Sendable, Equatable {
   public var maximumEnergyDeviation = 10.0
 
   private enum CodingKeys: String, CodingKey {
+    case covalentFraction = "covalent_fraction"
+    case minimumAnionDistance = "minimum_anion_distance"
     case minimumDistance = "minimum_distance"
     case minimumHydrogenDistance = "minimum_hydrogen_distance"
     case minimumVolume = "minimum_volume"
@@ -28,6 +35,15 @@ public struct DataLimits: Codable, Sendable, Equatable {
   }
 
   public init() {}
+
+  /// Å; atoms of two elements that are closer are suspicious. Elements without a known radius (beyond Cm): 1 Å.
+  public func minimumDistance(_ first: ChemicalElement, _ second: ChemicalElement) -> Double {
+    if min(first, second).atomicNumber == 1 { return minimumHydrogenDistance }
+    if let minimumDistance { return minimumDistance }
+    if [8, 9].contains(first.atomicNumber), [8, 9].contains(second.atomicNumber) { return minimumAnionDistance }
+    guard let a = first.covalentRadius, let b = second.covalentRadius else { return 1 }
+    return covalentFraction * (a + b)
+  }
 }
 
 /// The frames of a data set that lie outside of limits, each with every reason.
@@ -89,10 +105,16 @@ public struct DataCheck: Codable, Sendable {
   /// The findings as text, one frame a line, and the count.
   public var text: String {
     let lines = findings.map { "\($0.frame): " + $0.reasons.joined(separator: "; ") }
-    let verdict =
-      findings.isEmpty
-      ? "all \(frames) frames are inside of the limits"
-      : "\(findings.count) of \(frames) frames are outside of the limits"
     return (lines + [verdict]).joined(separator: "\n")
+  }
+
+  /// "2 of 40 frames are outside of the limits".
+  public var verdict: String {
+    let all = "\(frames) frame\(frames == 1 ? "" : "s")"
+    switch findings.count {
+    case 0: return frames == 1 ? "the frame is inside of the limits" : "all \(all) are inside of the limits"
+    case 1: return "1 of \(all) is outside of the limits"
+    default: return "\(findings.count) of \(all) are outside of the limits"
+    }
   }
 }

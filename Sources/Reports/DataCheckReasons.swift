@@ -8,11 +8,13 @@ func frameReasons(_ frame: LabeledStructure, _ limits: DataLimits) throws -> [St
 }
 
 private func distanceReasons(_ frame: LabeledStructure, _ limits: DataLimits) throws -> [String] {
-  let cutoff = max(limits.minimumDistance, limits.minimumHydrogenDistance)
+  let elements = Set(frame.structure.elements)
+  let cutoff = elements.reduce(0) { largest, a in
+    elements.reduce(largest) { max($0, limits.minimumDistance(a, $1)) }
+  }
   guard cutoff > 0 else { return [] }
   return try shortestPairs(frame, cutoff: cutoff).sorted { $0.key < $1.key }.compactMap { pair, distance in
-    let hasHydrogen = pair.first.atomicNumber == 1
-    let limit = hasHydrogen ? limits.minimumHydrogenDistance : limits.minimumDistance
+    let limit = limits.minimumDistance(pair.first, pair.second)
     return distance < limit ? "\(pair) distance \(format(distance)) Å below \(format(limit)) Å" : nil
   }
 }

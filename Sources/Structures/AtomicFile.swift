@@ -12,6 +12,9 @@ package enum AtomicFile {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw unreadable("cannot read", path) }
+    if status.st_mode & S_IFMT == S_IFDIR {
+      throw InputError("is a folder, expected a file", file: path)
+    }
     // One byte more than the size shows the end of the file without a second round.
     var room = max(Int(status.st_size), 1 << 16) + 1
     var bytes: [UInt8] = []

@@ -49,7 +49,8 @@ extension DataSplit {
     if let first = extra.first {
       let frame = dataset[first]
       parts.append(
-        "\(extra.count) frames that it does not know (first: \(frame.name), \(frame.structure.formula))")
+        "\(extra.count) frame\(extra.count == 1 ? "" : "s") that it does not know"
+          + " (first: \(frame.name), \(frame.structure.formula))")
     }
     throw InputError(
       "the split belongs to other data: " + parts.joined(separator: ", "),

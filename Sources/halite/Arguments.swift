@@ -1,3 +1,4 @@
+import Glibc
 import Structures
 
 /// What a command was called with, checked against its declarations.
@@ -36,6 +37,7 @@ struct ParsedArguments: Sendable {
     given = Set(scan.texts.keys)
     wantsHelp = given.contains("help")
     if wantsHelp { return }
+    try scan.explainWords(positionals: command.positionals)
     for option in options { values[option.name] = try option.value(of: scan.texts[option.name] ?? []) }
     words = try assign(scan.words, to: command.positionals, command: command.name)
   }
@@ -86,6 +88,18 @@ private struct ArgumentScan {
         words.append(argument)
       }
     }
+  }
+
+  /// `train aenet data.extxyz`: files where an option that takes files is needed.
+  func explainWords(positionals: [Positional]) throws {
+    guard let option = options.first(where: { $0.isNeeded && $0.takesAllWords && texts[$0.name] == nil }),
+      !positionals.contains(where: { $0.count == .many })
+    else { return }
+    let extra = words.dropFirst(positionals.count)
+    guard !extra.isEmpty, extra.allSatisfy({ access($0, F_OK) == 0 }) else { return }
+    throw usageError(
+      "option --\(option.name) is needed",
+      remedy: "did you mean --\(option.name) \(extra.joined(separator: " "))?")
   }
 
   private mutating func long(_ argument: String, _ rest: inout ArraySlice<String>) throws {

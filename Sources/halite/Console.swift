@@ -60,7 +60,8 @@ final class Console: Sendable {
     guard let elapsed else { return }
     let left = done > 0 ? elapsed / Double(done) * Double(total - done) : .nan
     let line = "\(label) \(done)/\(total)" + (left.isFinite ? ", \(durationText(left)) left" : "")
-    try? put("\r\u{1B}[K" + line + (detail.isEmpty ? "" : "  " + detail), to: STDERR_FILENO)
+    let shown = fitted(line, detail: detail, width: terminalWidth())
+    try? put("\r\u{1B}[K" + shown, to: STDERR_FILENO)
   }
 
   /// Takes the progress line away.
@@ -86,6 +87,20 @@ final class Console: Sendable {
       }
     }
   }
+}
+
+/// Columns of the terminal behind standard error; nil where it does not say.
+private func terminalWidth() -> Int? {
+  var size = winsize()
+  guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return Int(size.ws_col)
+}
+
+/// A progress line and its detail in at most `width` - 1 columns, for a full line would wrap and could not be redrawn.
+func fitted(_ line: String, detail: String, width: Int?) -> String {
+  let whole = (line + (detail.isEmpty ? "" : "  " + detail)).map { $0.isNewline ? " " : $0 }
+  guard let width, whole.count >= width else { return String(whole) }
+  return String(whole.prefix(max(0, width - 2))) + (width > 1 ? "…" : "")
 }
 
 /// "12 s", "3 min 20 s", "2 h 5 min".

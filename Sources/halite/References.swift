@@ -1,3 +1,4 @@
+import Formats
 import Potentials
 import Reports
 import Structures
@@ -5,7 +6,12 @@ import Structures
 /// What data hold, after reference energies where there are energies at all.
 func census(of data: Dataset, files: [String], threads: Int) throws -> Census {
   let hasEnergies = data.contains { $0.labels.energy != nil && !$0.isIsolatedAtom }
-  return try Census(data, files: files, references: hasEnergies ? fitReferences(data) : nil, threads: threads)
+  let lookalikes = lookalikeKeys(in: data).map {
+    Census.Lookalike(label: $0.label, key: $0.key, frames: $0.frames, remedy: $0.remedy)
+  }
+  return try Census(
+    data, files: files, references: hasEnergies ? fitReferences(data) : nil, lookalikes: lookalikes,
+    threads: threads)
 }
 
 /// Reference energies for census and check: of isolated atoms where the data hold all of them, else by least squares.

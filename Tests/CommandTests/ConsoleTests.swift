@@ -11,6 +11,16 @@ import Testing
   ])
   func durationsAreRead(seconds: Double, expected: String) { #expect(durationText(seconds) == expected) }
 
+  @Test(
+    arguments: [
+      (nil, "reading 1/2  a/b.xyz"), (80, "reading 1/2  a/b.xyz"), (21, "reading 1/2  a/b.xyz"),
+      (20, "reading 1/2  a/b.x…"), (12, "reading 1/…"), (1, ""), (0, ""),
+    ] as [(Int?, String)])
+  func theProgressLineStaysInsideOfTheTerminal(width: Int?, expected: String) {
+    #expect(fitted("reading 1/2", detail: "a/b.xyz", width: width) == expected)
+    #expect(fitted("a", detail: "b\nc", width: nil) == "a  b c")
+  }
+
   @Test(arguments: [(16_400_000_000, "16.4 GB"), (312_000_000, "312 MB"), (0, "0 MB")] as [(UInt64, String)])
   func bytesAreRead(bytes: UInt64, expected: String) { #expect(bytesText(bytes) == expected) }
 }

@@ -122,6 +122,21 @@ func meanReference(_ dataset: Dataset) -> ReferenceSummary {
     #expect(back.shortestDistances == census.shortestDistances)
   }
 
+  @Test func whatWasNotReadIsShown() throws {
+    var frames = try rockSalt(4)
+    for index in 0..<2 {
+      frames[index].labels.energy = nil
+      frames[index].columns = [
+        AtomColumn(name: "charge", kind: .real, width: 1, values: frames[index].structure.elements.map { _ in "1" })
+      ]
+    }
+    let found = Census.Lookalike(label: "energy", key: "TotEnergy", frames: 2, remedy: "rename it")
+    let census = try Census(Dataset(frames), files: ["salt"], references: nil, lookalikes: [found])
+    #expect(census.otherColumns == [Amount("charge", 2)])
+    #expect(census.text.contains("other columns   charge 2"))
+    #expect(census.text.contains("energy  2 of 4 frames; `TotEnergy` (2 of 4 frames) looks like one: rename it"))
+  }
+
   @Test func spreadKeepsTheDigitsOfLargeEnergies() throws {
     let spread = try #require(Spread([-1e6, -1e6 + 1e-3, -1e6 + 2e-3]))
     #expect(abs(spread.deviation - 1e-3 * (2.0 / 3).squareRoot()) < 1e-9)

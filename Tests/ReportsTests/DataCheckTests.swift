@@ -26,7 +26,7 @@ import Testing
     let check = try check(frames)
     #expect(check.findings.map(\.index) == [1, 2, 3, 4, 5, 6])
     let first = check.findings.map { $0.reasons[0] }
-    #expect(first[0].hasPrefix("Li-Li distance 0.6 Å below 1 Å"))
+    #expect(first[0].hasPrefix("Li-Li distance 0.6 Å below 1.536 Å"))
     #expect(check.findings[1].reasons.contains { $0.hasPrefix("volume 3.8 Å³/atom below 4") })
     #expect(first[2].hasPrefix("volume 800 Å³/atom above 100"))
     #expect(first[3].hasPrefix("|F| 60 eV/Å on atom"))
@@ -50,6 +50,33 @@ import Testing
     var limits = DataLimits()
     limits.minimumHydrogenDistance = 0.8
     #expect(try check([molecule], limits).findings.count == 1)
+  }
+
+  @Test func distancesAreJudgedByPair() throws {
+    let limits = DataLimits()
+    func limit(_ a: String, _ b: String) throws -> Double {
+      limits.minimumDistance(try #require(ChemicalElement(a)), try #require(ChemicalElement(b)))
+    }
+    #expect(abs(try limit("Li", "O") - 0.6 * (1.28 + 0.66)) < 1e-12)
+    #expect(try limit("O", "Mn") == limit("Mn", "O"))
+    #expect(try limit("O", "O") == 1.1 && limit("F", "O") == 1.1)
+    #expect(try limit("O", "H") == 0.5 && limit("Og", "Li") == 1)
+
+    func oxygens(_ distance: Double) throws -> LabeledStructure {
+      let o = try #require(ChemicalElement("O"))
+      let cell = Lattice(a: [4, 0, 0], b: [0, 4, 0], c: [0, 0, 4])
+      return LabeledStructure(
+        structure: Structure(lattice: cell, elements: [o, o], positions: [.zero, [distance, 0, 0]]),
+        labels: Labels())
+    }
+    #expect(try check([oxygens(1.07)]).findings.first?.reasons == ["O-O distance 1.07 Å below 1.1 Å"])
+    #expect(try check([oxygens(1.07)]).verdict == "1 of 1 frame is outside of the limits")
+    #expect(try check([oxygens(1.21)]).verdict == "the frame is inside of the limits")
+    var absolute = limits
+    absolute.minimumDistance = 1.5
+    #expect(try check([oxygens(1.45)], absolute).findings.count == 1)
+    absolute.minimumDistance = 0
+    #expect(try check([oxygens(0.7)], absolute).findings.isEmpty)
   }
 
   @Test func fewEnergiesAreNotJudgedAndThatIsSaid() throws {

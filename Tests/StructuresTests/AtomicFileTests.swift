@@ -37,7 +37,7 @@ private func message(_ body: () throws -> Void) -> String {
       message { try AtomicFile.write([1], to: "/nowhere/a") }
         == "/nowhere/a: cannot write: No such file or directory; choose another folder")
     try inFolder { folder in
-      #expect(message { _ = try AtomicFile.read(folder) } == "\(folder): cannot read: Is a directory")
+      #expect(message { _ = try AtomicFile.read(folder) } == "\(folder): is a folder, expected a file")
       #expect(
         message { try AtomicFile.write([], to: folder) }
           == "\(folder): cannot write: there is a folder of that name")

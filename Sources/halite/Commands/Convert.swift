@@ -23,7 +23,7 @@ enum ConvertCommand: Command {
   )
 
   static let positionals = [input]
-  static let options: [any OptionDeclaration] = [output, from, to, repair, index]
+  static let options: [any OptionDeclaration] = [output, from, to, repair, index] + ReadingOptions.all
 
   private struct Result: Encodable {
     var files: [String]
@@ -34,12 +34,15 @@ enum ConvertCommand: Command {
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let (paths, path) = try inputAndOutput(arguments)
-    let options = ReadOptions(format: arguments[from], repair: arguments[repair])
+    try DataFiles.requireWritable([path], format: arguments[to], inputs: paths)
+    var options = arguments.readOptions
+    options.format = arguments[from]
+    options.repair = arguments[repair]
     var dataset = try DataFiles.read(paths, options: options, console: console)
     if let slice = arguments[index] {
       let range = slice.range(of: dataset.count)
       guard !range.isEmpty else {
-        throw InputError("--index \(slice.argument) selects none of \(dataset.count) frames")
+        throw InputError("--index \(slice.argument) selects none of \(counted(dataset.count, "frame"))")
       }
       dataset = Dataset(Array(dataset.frames[range]))
     }
@@ -47,7 +50,8 @@ enum ConvertCommand: Command {
     let result = Result(
       files: paths, output: path, frames: dataset.count, atoms: dataset.atomCount)
     try console.result(
-      result, text: "\(dataset.count) frames, \(dataset.atomCount) atoms: \(path)", json: arguments.json)
+      result, text: "\(counted(dataset.count, "frame")), \(counted(dataset.atomCount, "atom")): \(path)",
+      json: arguments.json)
   }
 
   /// `convert IN… -o OUT`, or `convert IN… OUT` where OUT is new: a forgotten -o must not cost an input file.

@@ -7,14 +7,15 @@ enum DataCheckCommand: Command {
   static let summary = "frames outside of limits, with the reason; --quarantine moves them aside"
   static let discussion = """
     Nothing is dropped: with --quarantine FILE -o KEPT every frame is written to one of the two, in the quarantine
-    file with the key quarantine_reason. A lower limit of 0, or a very large upper
-    one, switches a check off.
+    file with the key quarantine_reason. A lower limit of 0, or a very large upper one, switches a check off.
+    Two atoms are too close below 0.6 times the sum of their covalent radii (Cordero 2008: Li-O 1.16 Å, Li-Li 1.54 Å);
+    two of O and F below 1.1 Å (the O2 molecule has 1.21 Å); two of which one is H below --min-distance-h.
     """
   static let positionals = [DataFiles.positional]
 
   private static let limits = DataLimits()
-  private static let distance = Option<Double>(
-    "min-distance", unit: "Å", default: limits.minimumDistance, help: "two atoms closer than this")
+  private static let distance = Option<Double?>(
+    "min-distance", unit: "Å", help: "two atoms closer than this, instead of the limit by covalent radii")
   private static let hydrogenDistance = Option<Double>(
     "min-distance-h", unit: "Å", default: limits.minimumHydrogenDistance,
     help: "the same where one of them is hydrogen")
@@ -37,10 +38,10 @@ enum DataCheckCommand: Command {
     "output", short: "o", placeholder: "FILE", help: "write the other frames here; needs --quarantine")
   private static let strict = Option(flag: "strict", help: "exit status 1 where a frame is outside of the limits")
 
-  static let options: [any OptionDeclaration] = [
-    distance, hydrogenDistance, minimumVolume, maximumVolume, force, netForce, energy, quarantine, output, strict,
-    threadsOption,
-  ]
+  static let options: [any OptionDeclaration] =
+    [
+      distance, hydrogenDistance, minimumVolume, maximumVolume, force, netForce, energy, quarantine, output, strict,
+    ] + ReadingOptions.all + [threadsOption]
 
   private struct Result: Encodable {
     var check: DataCheck
@@ -56,7 +57,9 @@ enum DataCheckCommand: Command {
       throw usageError("--quarantine and -o belong together", remedy: "give both, so that no frame is lost")
     }
     if let quarantineFile, quarantineFile == keptFile { throw usageError("--quarantine and -o name the same file") }
-    let dataset = try DataFiles.read(arguments[DataFiles.positional], console: console)
+    let paths = arguments[DataFiles.positional]
+    try DataFiles.requireWritable([quarantineFile, keptFile], inputs: paths)
+    let dataset = try DataFiles.read(paths, options: arguments.readOptions, console: console)
     let check = try DataCheck(
       dataset, limits: limits(of: arguments), threads: arguments.threads(), fit: fitReferences)
     for note in check.notes { console.note(note) }
@@ -64,18 +67,18 @@ enum DataCheckCommand: Command {
     var text = check.text
     if let quarantineFile, let keptFile {
       guard !kept.isEmpty else {
-        throw InputError("all \(dataset.count) frames are outside of the limits: none would be kept")
+        throw InputError("every frame (\(dataset.count)) is outside of the limits: none would be kept")
       }
       if !quarantined.isEmpty { try DataFiles.write(quarantined, to: quarantineFile, console: console) }
       try DataFiles.write(kept, to: keptFile, console: console)
-      text += "\n\(kept.count) frames kept in \(keptFile), "
+      text += "\n\(counted(kept.count, "frame")) kept in \(keptFile), "
       text += quarantined.isEmpty ? "none moved aside" : "\(quarantined.count) moved to \(quarantineFile)"
     }
     let result = Result(
       check: check, kept: kept.count, quarantined: quarantined.count, quarantine: quarantineFile, output: keptFile)
     try console.result(result, text: text, json: arguments.json)
     if arguments[strict], !check.findings.isEmpty {
-      throw InputError("\(check.findings.count) of \(check.frames) frames are outside of the limits")
+      throw InputError(check.verdict)
     }
   }
 
@@ -88,7 +91,10 @@ enum DataCheckCommand: Command {
     limits.maximumForce = arguments[force]
     limits.maximumNetForce = arguments[netForce]
     limits.maximumEnergyDeviation = arguments[energy]
-    let all = [distance, hydrogenDistance, minimumVolume, maximumVolume, force, netForce, energy]
+    if let value = arguments[distance], value < 0 {
+      throw usageError("option --min-distance: expected 0 or more, found \(value.argument)")
+    }
+    let all = [hydrogenDistance, minimumVolume, maximumVolume, force, netForce, energy]
     for option in all where arguments[option] < 0 {
       throw usageError("option --\(option.name): expected 0 or more, found \(arguments[option].argument)")
     }

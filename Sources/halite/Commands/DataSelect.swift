@@ -7,9 +7,9 @@ enum DataSelectCommand: Command {
   static let name = "data select"
   static let summary = "the frames that fulfil conditions, as a data set of their own"
   static let discussion = """
-    Conditions add up; a frame without the label that one asks about does not fulfil it. --energy-window X keeps frames at most X eV/atom above the lowest one, energies being taken after
-    reference energies (least squares, or --reference Li=-0.3,O=-1.7). Frames that are left out are counted; --rest
-    writes them to a file.
+    Conditions add up; a frame without the label that one asks about does not fulfil it. --energy-window X keeps frames
+    at most X eV/atom above the lowest one, energies being taken after reference energies (least squares, or --reference
+    Li=-0.3,O=-1.7). Frames that are left out are counted; --rest writes them to a file.
     """
   private static let output = Option<String>(
     needed: "output", short: "o", placeholder: "FILE", help: "file to write")
@@ -26,7 +26,8 @@ enum DataSelectCommand: Command {
     list: "with", placeholder: "LABEL", help: "labels that a frame must have: energy, forces, stress, moments")
 
   static let positionals = [DataFiles.positional]
-  static let options: [any OptionDeclaration] = [output, rest, window, reference, force, value, labels]
+  static let options: [any OptionDeclaration] =
+    [output, rest, window, reference, force, value, labels] + ReadingOptions.all
 
   private struct Result: Encodable {
     var output: String
@@ -35,7 +36,9 @@ enum DataSelectCommand: Command {
   }
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
-    let data = try DataFiles.read(arguments[DataFiles.positional], console: console)
+    let paths = arguments[DataFiles.positional]
+    try DataFiles.requireWritable([arguments[output], arguments[rest]], inputs: paths)
+    let data = try DataFiles.read(paths, options: arguments.readOptions, console: console)
     var keeps = [Bool](repeating: true, count: data.count)
     func require(_ holds: (LabeledStructure) throws -> Bool) rethrows {
       for k in data.indices where keeps[k] { keeps[k] = try holds(data[k]) }
@@ -52,14 +55,17 @@ enum DataSelectCommand: Command {
     }
     let chosen = data.indices.filter { keeps[$0] }.map { data[$0] }
     let others = data.indices.filter { !keeps[$0] }.map { data[$0] }
-    guard !chosen.isEmpty else { throw InputError("none of \(data.count) frames fulfils the conditions") }
+    guard !chosen.isEmpty else {
+      throw InputError("none of \(counted(data.count, "frame")) fulfils the conditions")
+    }
     try DataFiles.write(Dataset(chosen), to: arguments[output], console: console)
     if let path = arguments[rest], !others.isEmpty {
       try DataFiles.write(Dataset(others), to: path, console: console)
     }
     let result = Result(output: arguments[output], frames: chosen.count, left_out: others.count)
     try console.result(
-      result, text: "\(chosen.count) frames: \(arguments[output]); \(others.count) left out", json: arguments.json)
+      result, text: "\(counted(chosen.count, "frame")): \(arguments[output]); \(others.count) left out",
+      json: arguments.json)
   }
 
   /// eV/atom after reference energies, from the lowest of all frames; nil for a frame without energy.

@@ -34,7 +34,10 @@ enum DataSplitCommand: Command {
     return option
   }()
 
-  static let options: [any OptionDeclaration] = [fraction, seed, rule, output, threadsOption]
+  private static let overwrite = Option(flag: "overwrite", help: "replace FILE where it holds something else")
+
+  static let options: [any OptionDeclaration] =
+    [fraction, seed, rule, output, overwrite] + ReadingOptions.all + [threadsOption]
 
   private struct Result: Encodable {
     var output: String
@@ -51,19 +54,39 @@ enum DataSplitCommand: Command {
       throw usageError(
         "option --train: expected a number above 0 and at most 1, found \(arguments[fraction].argument)")
     }
-    let dataset = try DataFiles.read(arguments[DataFiles.positional], console: console)
+    let paths = arguments[DataFiles.positional]
+    try requireWritable([path], inputs: paths)
+    if isFolder(path) { throw InputError("cannot write: there is a folder of that name", file: path) }
+    let dataset = try DataFiles.read(paths, options: arguments.readOptions, console: console)
     let split = try DataSplit(
       dataset, trainingFraction: arguments[fraction], seed: arguments[seed], by: arguments[rule],
       threads: arguments.threads())
     let copies = dataset.count - split.training.count - split.test.count
-    if copies > 0 { console.note("\(copies) frames are copies of others; copies stay together and count once") }
+    if copies > 0 {
+      let found = copies == 1 ? "1 frame is a copy of another" : "\(copies) frames are copies of others"
+      console.note(found + "; copies stay together and count once")
+    }
     if split.test.isEmpty { console.note("all frames are in the training part") }
+    if !arguments[overwrite] { try requireSame(split, in: path) }
     try writeSplit(split, to: path)
     let result = Result(
       output: path, by: split.rule.description, seed: split.seed, counts: split.counts, data_hash: split.dataHash,
       split_hash: split.hash)
-    let text = "\(split.training.count) frames for training, \(split.test.count) for testing: \(path)"
+    let text = "\(counted(split.training.count, "frame")) for training, \(split.test.count) for testing: \(path)"
     try console.result(result, text: text, json: arguments.json)
+  }
+
+  /// A split that trainings have obeyed must not be lost by a call with another seed.
+  private static func requireSame(_ split: DataSplit, in path: String) throws {
+    guard FileIdentity(path) != nil else { return }
+    let remedy = "choose another -o or --overwrite"
+    guard let other = try? readSplit(path) else {
+      throw InputError("is there already and holds no split", file: path, remedy: remedy)
+    }
+    guard other.hash != split.hash else { return }
+    throw InputError(
+      "holds another split (seed \(other.seed), train \(other.trainingFraction), by \(other.rule), "
+        + "\(other.training.count) + \(other.test.count) frames)", file: path, remedy: remedy)
   }
 }
 

@@ -16,7 +16,7 @@ enum PredictCommand: Command {
     needed: "output", short: "o", placeholder: "FILE", help: "file to write")
 
   static let positionals = [potential, files]
-  static let options: [any OptionDeclaration] = [output, threadsOption]
+  static let options: [any OptionDeclaration] = [output] + ReadingOptions.all + [threadsOption]
 
   private struct Result: Encodable {
     var output: String
@@ -27,12 +27,13 @@ enum PredictCommand: Command {
   }
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
+    let path = arguments[output]
+    try DataFiles.requireWritable([path], inputs: [arguments.one(potential)] + arguments[files])
     let fitted = try PotentialFile.read(arguments.one(potential))
-    let data = try DataFiles.read(arguments[files], console: console)
+    let data = try DataFiles.read(arguments[files], options: arguments.readOptions, console: console)
     warnOfOpenZero(fitted, data, console)
     let predictions = try Predictor(fitted, threads: arguments.threads())
       .predict(data.map(\.structure), names: data.map(\.name))
-    let path = arguments[output]
     let isExtended = [".extxyz", ".xyz", ".extxyz.gz", ".xyz.gz"].contains { path.hasSuffix($0) }
     let frames = zip(data, predictions).map { frame, prediction in
       isExtended ? beside(frame, prediction) : inPlace(frame, prediction)
@@ -41,7 +42,8 @@ enum PredictCommand: Command {
     let result = Result(
       output: path, frames: frames.count, atoms: data.atomCount, energies: predictions.map(\.energy))
     try console.result(
-      result, text: "\(frames.count) frames, \(data.atomCount) atoms: \(path)", json: arguments.json)
+      result, text: "\(counted(frames.count, "frame")), \(counted(data.atomCount, "atom")): \(path)",
+      json: arguments.json)
   }
 
   private static func beside(_ frame: LabeledStructure, _ prediction: Prediction) -> LabeledStructure {

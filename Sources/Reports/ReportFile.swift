@@ -4,6 +4,8 @@ import Foundation
 public struct ReportFile: Codable, Sendable {
   public var potential: String
   public var potentialFile: String?
+  /// Labels that the potential was fitted to; absent where its file does not say.
+  public var fittedLabels: [String]?
   public var command: String
   public var version: String
   public var dataHash: String
@@ -36,11 +38,15 @@ public struct ReportFile: Codable, Sendable {
 
   /// What the baselines were fitted to. eV/atom, and eV for each atom of an element.
   public struct Baseline: Codable, Sendable {
+    /// A part, or "reference_energies" where they are those of the potential.
     public var fittedOn: String
-    public var meanEnergy: Double
+    /// Labelled frames.
+    public var frames: Int?
+    public var meanEnergy: Double?
     public var elementEnergies: [String: Double]?
 
     enum CodingKeys: String, CodingKey {
+      case frames
       case fittedOn = "fitted_on"
       case meanEnergy = "mean_energy"
       case elementEnergies = "element_energies"
@@ -90,6 +96,7 @@ public struct ReportFile: Codable, Sendable {
     case potential, command, version, seconds, threads, train, validation, test, all, verdict, warnings, notes
     case epochs, labels, baseline, groups, elements, census, stages, settings
     case potentialFile = "potential_file"
+    case fittedLabels = "fitted_labels"
     case dataHash = "data_hash"
     case splitHash = "split_hash"
     case peakBytes = "peak_bytes"
@@ -107,8 +114,9 @@ extension ReportFile {
     let worst = WorstFrames(report.parts)
     let verdict = report.verdict
     self.init(
-      potential: run.potential, potentialFile: run.potentialFile, command: run.command, version: run.version,
-      dataHash: run.dataHash, splitHash: run.splitHash, seconds: run.seconds, peakBytes: run.peakBytes,
+      potential: run.potential, potentialFile: run.potentialFile, fittedLabels: run.fittedLabels,
+      command: run.command, version: run.version, dataHash: run.dataHash, splitHash: run.splitHash,
+      seconds: run.seconds, peakBytes: run.peakBytes,
       threads: run.threads, train: errors[.train], validation: errors[.validation], test: errors[.test],
       all: errors[.all], verdict: verdict.sentence, warnings: verdict.warnings, notes: report.notes,
       epochs: report.training?.log.last?.epoch, bestEpoch: report.training?.bestEpoch,
@@ -142,7 +150,8 @@ extension ReportFile {
 
 extension ReportFile.Baseline {
   init(_ baseline: EnergyBaseline) {
-    fittedOn = baseline.part.rawValue
+    fittedOn = baseline.part?.rawValue ?? "reference_energies"
+    frames = baseline.frames
     meanEnergy = baseline.meanPerAtom
     elementEnergies = baseline.elementEnergies.map { energies in
       Dictionary(uniqueKeysWithValues: energies.map { ($0.key.symbol, $0.value) })

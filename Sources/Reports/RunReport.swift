@@ -9,6 +9,8 @@ public struct RunReport: Sendable {
     /// Kind of the potential: "aenet".
     public var potential: String
     public var potentialFile: String?
+    /// Labels that the potential was fitted to: "energy", "forces", "stress"; nil where that is not known.
+    public var fittedLabels: [String]?
     /// The command line that gives this report again.
     public var command: String
     /// Of Halite.
@@ -100,9 +102,9 @@ public struct RunReport: Sendable {
 
 extension RunReport {
   /// Errors and baselines of every part, for the terminal.
-  public var table: ErrorTable { ErrorTable(parts) }
+  public var table: ErrorTable { ErrorTable(parts, fittedLabels: run.fittedLabels) }
 
-  public var verdict: Verdict { Verdict(parts) }
+  public var verdict: Verdict { Verdict(parts, fittedLabels: run.fittedLabels) }
 
   /// Writes the three files into a folder, which is made where it is missing; they appear together or not at all.
   /// - Throws: `InputError` where the folder cannot be written or the disk is full.

@@ -33,3 +33,21 @@ import Testing
     #expect(block.rows.allSatisfy { $0.count == block.columns.count })
   }
 }
+
+@Test func whatWasNotFittedIsMarked() throws {
+  let part = try Sample.noisy(.all, frames: 1200, energyNoise: 0.01, forceNoise: 0.1, seed: 1)
+  let lines = ErrorTable([part], fittedLabels: ["energy", "stress"]).text.split(separator: "\n")
+  #expect(lines[0] == "fitted to: energy stress")
+  #expect(lines[1].hasPrefix("Energy, meV/atom  ") && lines[5].hasPrefix("Stress, GPa  "))
+  #expect(lines[3].hasPrefix("Forces, eV/Å (not fitted)  "))
+  // Programs read the numbers.
+  #expect(lines[2].split(separator: " ")[1] == "1200")
+}
+
+@Test func aTinyErrorDoesNotFillItsColumnWithDecimals() {
+  let column = Quantity("RMSE", [2e-7, 12.34, 0])
+  #expect((0..<3).map { column.cell($0).text } == ["2.0e-07", "12.3", "0.0"])
+  let tiny = Quantity("RMSE", [3.21e-9, nil])
+  #expect((0..<2).map { tiny.cell($0).text } == ["3.2e-09", "–"])
+  #expect(Quantity("RMSE", [1e-15, 0.5]).cell(0).text == "0.000")
+}

@@ -11,7 +11,8 @@ import Testing
   for text in [
     "AENET potential", "training report", "Labels are <b>random</b>.", "Elements <all>", "Li & O", "<script>",
     "halite train aenet --data 'a & b'", String(repeating: "a", count: 64), "no split given", "Worst frames",
-    "Every epoch is in log.csv.", "better than every baseline", "1.23 MB", "small.extxyz #",
+    "Every epoch is in log.csv.", "mean energy, test: ", "fitted to: energy forces stress",
+    "better than every baseline", "1.23 MB", "small.extxyz #",
   ] { #expect(page.text.contains(text), "\(text)") }
 }
 

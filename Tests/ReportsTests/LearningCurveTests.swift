@@ -24,3 +24,16 @@ import Testing
     title: "Energy", quantity: "q", curves: [.init(part: .train, points: [[0, 0], [1, .nan]])], baselines: [])
   #expect(curve.markup() == nil)
 }
+
+@Test func namesOfBaselinesDoNotTouch() throws {
+  typealias Label = LearningCurve.Label
+  let first = Label.free(of: [], text: "mean energy, test: 5.90", end: [400, 100], floor: 300)
+  let second = Label.free(of: [first], text: "composition only, test: 5.87", end: [400, 102], floor: 300)
+  #expect(second.place.y == 117 && !second.touches(first))
+  let third = Label.free(of: [first, second], text: "zero", end: [400, 103], floor: 300)
+  #expect(!third.touches(first) && !third.touches(second) && third.place.x < first.place.x - first.width)
+  let low = Label.free(of: [first], text: "composition only", end: [400, 102], floor: 110)
+  #expect(low.place.y == 96 && !low.touches(first))
+  let far = Label.free(of: [first], text: "composition only", end: [400, 200], floor: 300)
+  #expect(far.place == [394, 194])
+}

@@ -18,5 +18,10 @@ import Testing
   #expect(NumberFormatting.duration(0.417) == "0.42 s")
   #expect(NumberFormatting.duration(247.4) == "4 min 07 s")
   #expect(NumberFormatting.duration(7500) == "2 h 05 min")
+  #expect(NumberFormatting.plainCount(18_176, "frame") == "18176 frames")
+  #expect(NumberFormatting.plain("−1\u{202F}234 Å") == "-1234 Å")
+  #expect(NumberFormatting.significant(4.2e-8) == "4.2e-08")
+  #expect(NumberFormatting.fixedOrPower(-0.0004, 2) == "−4.0e-04")
+  #expect(NumberFormatting.decimals(for: [1e-8, 120], significant: 3) == 0)
   #expect(NumberFormatting.decimals(for: [0.05, 8, 9], significant: 3) == 2)
 }

@@ -8,7 +8,8 @@ import Testing
   let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
   #expect(
     object.keys.sorted() == [
-      "baseline", "best_epoch", "census", "command", "data_hash", "elements", "epochs", "groups", "labels", "notes",
+      "baseline", "best_epoch", "census", "command", "data_hash", "elements", "epochs", "fitted_labels", "groups",
+      "labels", "notes",
       "peak_bytes", "potential", "potential_file", "seconds", "settings", "stages", "stop_reason", "test",
       "threads", "train", "validation", "verdict", "version", "warnings", "worst_energies", "worst_forces",
     ])

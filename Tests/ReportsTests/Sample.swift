@@ -29,6 +29,16 @@ enum Sample {
   static let baseline = EnergyBaseline(
     meanPerAtom: -5.5, elementEnergies: [lithium: -3, oxygen: -7], part: .train)
 
+  /// LiO at −5 ± 0.1 and LiO2 at −6 ± 0.1 eV/atom.
+  static let fourOxides = [
+    oxide(oxygens: 1, energy: -10.2, index: 0), oxide(oxygens: 1, energy: -9.8, index: 1),
+    oxide(oxygens: 2, energy: -18.3, index: 2), oxide(oxygens: 2, energy: -17.7, index: 3),
+  ]
+
+  static func oxide(oxygens: Int, energy: Double, index: Int) -> LabeledStructure {
+    frame([lithium] + [ChemicalElement](repeating: oxygen, count: oxygens), energy: energy, index: index)
+  }
+
   static func frame(
     _ elements: [ChemicalElement], energy: Double? = nil, forces: [SIMD3<Double>]? = nil, virial: Matrix3? = nil,
     group: String? = nil, index: Int
@@ -75,6 +85,7 @@ enum Sample {
     var run = RunReport.Run(
       potential: "aenet", potentialFile: "run/potential.safetensors", command: "halite train aenet --data 'a & b'",
       version: "0.1.0", dataHash: String(repeating: "a", count: 64), splitHash: nil)
+    run.fittedLabels = ["energy", "forces", "stress"]
     run.seconds = 12.5
     run.peakBytes = 1_234_567
     run.threads = 2

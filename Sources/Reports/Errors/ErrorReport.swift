@@ -40,15 +40,18 @@ public struct ErrorReport: Codable, Sendable, Equatable {
     public var compositionRMSE: Double?
     /// Every force is zero: eV/Å.
     public var zeroForceRMSE: Double?
+    /// Every stress is zero: GPa.
+    public var zeroStressRMSE: Double?
 
     enum CodingKeys: String, CodingKey {
       case meanEnergyRMSE = "mean_energy_rmse"
       case compositionRMSE = "composition_rmse"
       case zeroForceRMSE = "zero_force_rmse"
+      case zeroStressRMSE = "zero_stress_rmse"
     }
   }
 
-  /// - Parameter meanEnergy: of `EnergyBaseline`, eV/atom.
+  /// - Parameter meanEnergy: of `EnergyBaseline`, eV/atom; nil where there is none.
   public init(_ rows: some Sequence<FrameErrors>, meanEnergy: Double?) {
     var sums = ErrorSums(meanEnergy: meanEnergy)
     for row in rows { sums.add(row) }
@@ -63,7 +66,8 @@ public struct ErrorReport: Codable, Sendable, Equatable {
     stress = Components(sums.stress, scale: Units.gigapascalsPerEVPerCubicAngstrom)
     let baselines = Baselines(
       meanEnergyRMSE: sums.rootMeanSquare(sums.meanSquares),
-      compositionRMSE: sums.rootMeanSquare(sums.compositionSquares), zeroForceRMSE: sums.forces.labelRMS)
+      compositionRMSE: sums.rootMeanSquare(sums.compositionSquares), zeroForceRMSE: sums.forces.labelRMS,
+      zeroStressRMSE: sums.stress.labelRMS.map { $0 * Units.gigapascalsPerEVPerCubicAngstrom })
     let isEmpty = baselines == Baselines()
     self.baselines = isEmpty ? nil : baselines
   }

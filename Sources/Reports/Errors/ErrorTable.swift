@@ -4,19 +4,30 @@ import Structures
 public struct ErrorTable: Sendable {
   /// A table for each quantity that has labels; the first column's title is the quantity and its unit.
   let blocks: [TextTable]
+  private let fittedLabels: [String]?
 
-  public init(_ parts: [PartReport]) {
-    blocks = [Self.energy(parts), Self.forces(parts), Self.stress(parts)].compactMap { $0 }
+  /// - Parameter fittedLabels: what the potential was fitted to ("energy", "forces", "stress"); nil where unknown.
+  public init(_ parts: [PartReport], fittedLabels: [String]? = nil) {
+    self.fittedLabels = fittedLabels
+    func title(_ quantity: String, _ label: String) -> String {
+      fittedLabels?.contains(label) == false ? quantity + " (not fitted)" : quantity
+    }
+    blocks = [
+      Self.energy(parts, title("Energy, meV/atom", "energy")), Self.forces(parts, title("Forces, eV/Å", "forces")),
+      Self.stress(parts, title("Stress, GPa", "stress")),
+    ].compactMap { $0 }
   }
 
-  /// Aligned columns; columns of the same place in each block have the same width.
+  /// What the potential was fitted to, then aligned columns; columns of the same place in each block have the same
+  /// width.
   public var text: String {
-    guard !blocks.isEmpty else { return "no labels to compare with\n" }
+    let head = fittedLabels.map { "fitted to: \($0.joined(separator: " "))\n\n" } ?? ""
+    guard !blocks.isEmpty else { return head + "no labels to compare with\n" }
     let count = blocks.map(\.columns.count).max() ?? 0
     let widths = (0..<count).map { column in
       blocks.compactMap { $0.widths.indices.contains(column) ? $0.widths[column] : nil }.max() ?? 0
     }
-    return blocks.map { $0.aligned(to: widths) }.joined(separator: "\n")
+    return head + blocks.map { $0.aligned(to: widths) }.joined(separator: "\n")
   }
 
   /// With empty columns where a block has fewer than another, so that a page can set them under each other.
@@ -30,11 +41,11 @@ public struct ErrorTable: Sendable {
     }
   }
 
-  private static func energy(_ parts: [PartReport]) -> TextTable? {
+  private static func energy(_ parts: [PartReport], _ title: String) -> TextTable? {
     let parts = parts.filter { $0.errors.energy != nil }
     let errors = parts.map(\.errors)
     return block(
-      "Energy, meV/atom", parts, frames: \.labels.energy,
+      title, parts, frames: \.labels.energy,
       [
         Quantity("RMSE", errors.map { $0.energy?.rmse }, worseThan: errors.map(\.bestEnergyBaseline)),
         Quantity("MAE", errors.map { $0.energy?.mae }),
@@ -44,12 +55,12 @@ public struct ErrorTable: Sendable {
       ])
   }
 
-  private static func forces(_ parts: [PartReport]) -> TextTable? {
+  private static func forces(_ parts: [PartReport], _ title: String) -> TextTable? {
     let parts = parts.filter { $0.errors.forces != nil }
     let errors = parts.map(\.errors)
     let zero = errors.map { $0.baselines?.zeroForceRMSE }
     return block(
-      "Forces, eV/Å", parts, frames: \.labels.forces,
+      title, parts, frames: \.labels.forces,
       [
         Quantity("RMSE", errors.map { $0.forces?.rmse }, worseThan: zero),
         Quantity("MAE", errors.map { $0.forces?.mae }),
@@ -57,16 +68,16 @@ public struct ErrorTable: Sendable {
       ])
   }
 
-  private static func stress(_ parts: [PartReport]) -> TextTable? {
+  private static func stress(_ parts: [PartReport], _ title: String) -> TextTable? {
     let parts = parts.filter { $0.errors.stress != nil }
     let errors = parts.map { $0.errors.stress }
     let toVolumeEnergy = 1000 / Units.gigapascalsPerEVPerCubicAngstrom
     return block(
-      "Stress, GPa", parts, frames: \.labels.stress,
+      title, parts, frames: \.labels.stress,
       [
-        Quantity("RMSE", errors.map { $0?.rmse }, worseThan: parts.map(\.zeroStressRMSE)),
+        Quantity("RMSE", errors.map { $0?.rmse }, worseThan: parts.map { $0.errors.baselines?.zeroStressRMSE }),
         Quantity("MAE", errors.map { $0?.mae }),
-        Quantity("zero stress", parts.map(\.zeroStressRMSE), isBaseline: true),
+        Quantity("zero stress", parts.map { $0.errors.baselines?.zeroStressRMSE }, isBaseline: true),
         Quantity("RMSE, meV/Å³", errors.map { $0.map { $0.rmse * toVolumeEnergy } }),
         Quantity("MAE, meV/Å³", errors.map { $0.map { $0.mae * toVolumeEnergy } }),
       ])

@@ -13,11 +13,11 @@ public struct PartReport: Sendable {
   public let elements: [ElementErrors]
   /// (label, predicted) of every force component, eV/Å.
   public let forcePairs: [SIMD2<Double>]
-  /// Root mean square of the stress labels, GPa: the error of predicting zero.
-  public let zeroStressRMSE: Double?
   public let labels: LabelCounts
   /// The baseline that the errors stand beside.
   public let baseline: EnergyBaseline?
+  /// Frames whose composition lies outside of the span of the training compositions, where that is known.
+  public let framesOutsideSpan: Int
 
   public struct GroupErrors: Sendable, Equatable {
     public var name: String
@@ -69,7 +69,8 @@ public struct PartReport: Sendable {
       .map { GroupErrors(name: $0.key, errors: ErrorReport($0.value, meanEnergy: baseline?.meanPerAtom)) }
     (elements, forcePairs) = Self.forces(frames, predictions)
     labels = LabelCounts(frames)
-    zeroStressRMSE = Self.sum(rows.map(\.stress)).labelRMS.map { $0 * Units.gigapascalsPerEVPerCubicAngstrom }
+    let span = baseline?.span
+    framesOutsideSpan = span == nil ? 0 : frames.count { span?.contains($0.structure) == false }
   }
 
   private static func forces(
@@ -86,10 +87,6 @@ public struct PartReport: Sendable {
     }
     let elements = sums.sorted { $0.key < $1.key }.compactMap { ElementErrors($0.key, $0.value) }
     return (elements, pairs)
-  }
-
-  private static func sum(_ parts: [ComponentSums]) -> ComponentSums {
-    parts.reduce(into: ComponentSums()) { $0.add($1) }
   }
 }
 

@@ -12,6 +12,9 @@ extension HTMLReport {
       header.element("p", ["class": "kicker"], text: "Halite \(version) · \(occasion) report")
       header.element("h1", text: title)
       header.element("p", ["class": "under"], text: under.joined(separator: " · "))
+      if let labels = report.run.fittedLabels {
+        header.element("p", ["class": "under"], text: "fitted to: " + labels.joined(separator: " "))
+      }
     }
     page.newLine()
     let verdict = report.verdict
@@ -23,7 +26,7 @@ extension HTMLReport {
 
   private mutating func writeKeyFigures() {
     guard let judge = Verdict.judge(report.parts) else { return }
-    let figures = KeyFigure.all(judge)
+    let figures = KeyFigure.all(judge, fittedLabels: report.run.fittedLabels)
     guard !figures.isEmpty else { return }
     page.element("div", ["class": "figures"]) { row in
       for figure in figures { figure.write(to: &row) }
@@ -43,18 +46,27 @@ extension HTMLReport {
   }
 
   private func explanation(_ titles: Set<String>) -> String {
-    let origin = report.parts.lazy.compactMap(\.baseline).first.map {
-      $0.part == .all ? "these frames" : "the \($0.part.rawValue) part"
-    }
-    let composition = titles.contains("composition only") ? " and an energy linear in the composition" : ""
-    let energy = "every frame at the mean energy per atom\(composition), fitted to \(origin ?? "these frames")"
-    let baselines = [
-      ("mean energy", energy), ("zero force", "every force zero"), ("zero stress", "every stress zero"),
-    ].filter { titles.contains($0.0) }.map(\.1)
-    var text = "Errors, and in grey the RMSE of baselines: \(baselines.joined(separator: "; "))."
+    let zeros = [("zero force", "every force zero"), ("zero stress", "every stress zero")]
+      .filter { titles.contains($0.0) }.map(\.1)
+    let baselines = ([energyBaselines(titles)] + zeros).compactMap { $0 }
+    var text =
+      baselines.isEmpty
+      ? "Errors." : "Errors, and in grey the RMSE of baselines: \(baselines.joined(separator: "; "))."
+    let baseline = report.parts.lazy.compactMap(\.baseline).first
+    if let omission = baseline?.omission { text += " There is no composition model to compare with: \(omission)." }
     if titles.contains("MAE/range, %") { text += " Range: highest minus lowest predicted energy per atom." }
     if titles.contains("zero force") { text += " Forces count per component." }
     if titles.contains("zero stress") { text += " Stresses count per component, six a frame." }
     return text
+  }
+
+  /// What the energies are compared with and which frames that was fitted to.
+  private func energyBaselines(_ titles: Set<String>) -> String? {
+    let models = [
+      ("mean energy", "every frame at the mean energy per atom"),
+      ("composition only", "an energy linear in the composition"),
+    ].filter { titles.contains($0.0) }.map(\.1)
+    guard !models.isEmpty, let baseline = report.parts.lazy.compactMap(\.baseline).first else { return nil }
+    return models.joined(separator: " and ") + ", fitted to \(baseline.origin)"
   }
 }

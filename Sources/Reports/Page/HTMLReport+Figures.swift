@@ -108,7 +108,12 @@ private struct EnergyReference {
 
   init(_ parts: [PartReport]) {
     usesComposition = parts.allSatisfy { $0.errors.baselines?.compositionRMSE != nil }
-    mean = parts.lazy.compactMap { $0.baseline?.meanPerAtom }.first ?? 0
+    let labels = parts.flatMap { part in
+      part.rows.compactMap { row in row.energyLabel.map { $0 / Double(row.atoms) } }
+    }
+    mean =
+      parts.lazy.compactMap { $0.baseline?.meanPerAtom }.first
+      ?? labels.reduce(0, +) / Double(max(1, labels.count))
   }
 
   var name: String { usesComposition ? "composition only" : "mean energy" }
@@ -140,24 +145,30 @@ extension HTMLReport {
     guard !drawings.isEmpty else { return paragraph("No epoch gave a positive error to draw. \(end)\(reason).") }
     let best =
       training.bestEpoch.map { " The dashed line marks the best epoch, \(NumberFormatting.count($0))." } ?? ""
-    figure(drawings, "Errors in the course of training: \(end)\(reason).\(best) Every epoch is in log.csv.")
+    let dotted =
+      curves.contains { !$0.baselines.isEmpty } ? " Dotted: errors of the baselines on the part named." : ""
+    figure(
+      drawings, "Errors in the course of training: \(end)\(reason).\(best) Every epoch is in log.csv.\(dotted)")
   }
 
   private func energyCurve(_ training: RunReport.Training) -> LearningCurve {
-    let baselines = Verdict.judge(report.parts)?.errors.baselines
+    let judge = Verdict.judge(report.parts)
+    let baselines = judge?.errors.baselines
     return LearningCurve(
       title: "Energy", quantity: "Energy RMSE (meV/atom)",
       curves: curves(training.log, 1000, \.trainingEnergyRMSE, \.validationEnergyRMSE),
       baselines: [("composition only", baselines?.compositionRMSE), ("mean energy", baselines?.meanEnergyRMSE)]
-        .compactMap(Self.baseline), bestEpoch: training.bestEpoch)
+        .compactMap { Self.baseline($0, $1, judge?.part) }, bestEpoch: training.bestEpoch)
   }
 
   private func forceCurve(_ training: RunReport.Training) -> LearningCurve {
-    let zero = Verdict.judge(report.parts)?.errors.baselines?.zeroForceRMSE
+    let judge = Verdict.judge(report.parts)
+    let zero = judge?.errors.baselines?.zeroForceRMSE
     return LearningCurve(
       title: "Forces", quantity: "Force RMSE (eV/Å)",
       curves: curves(training.log, 1, \.trainingForceRMSE, \.validationForceRMSE),
-      baselines: [("zero force", zero)].compactMap(Self.baseline), bestEpoch: training.bestEpoch)
+      baselines: [("zero force", zero)].compactMap { Self.baseline($0, $1, judge?.part) },
+      bestEpoch: training.bestEpoch)
   }
 
   private func lossCurve(_ training: RunReport.Training) -> LearningCurve {
@@ -167,8 +178,12 @@ extension HTMLReport {
       baselines: [], bestEpoch: training.bestEpoch)
   }
 
-  private static func baseline(_ text: String, _ value: Double?) -> LearningCurve.Baseline? {
-    value.map { LearningCurve.Baseline(text: "\(text): \(NumberFormatting.significant($0))", value: $0) }
+  /// "composition only, test: 35.8".
+  private static func baseline(_ text: String, _ value: Double?, _ part: DataPart?) -> LearningCurve.Baseline? {
+    let place = part.map { ", \($0 == .all ? "all frames" : $0.rawValue)" } ?? ""
+    return value.map {
+      LearningCurve.Baseline(text: "\(text)\(place): \(NumberFormatting.significant($0))", value: $0)
+    }
   }
 
   private func curves(

@@ -43,7 +43,7 @@ extension HTMLReport {
         rows[row] += quantities.map { $0.cell(row) }
       }
     }
-    let rest = names.count > shown.count ? " \(names.count - shown.count) smaller groups are in report.json." : ""
+    let rest = names.count > shown.count ? " Smaller groups in report.json: \(names.count - shown.count)." : ""
     table(
       TextTable(columns: columns, rows: rows),
       "By config_type: energies in meV/atom, force components in eV/Å. Red: worse than the baseline.\(rest)")
@@ -96,7 +96,7 @@ extension HTMLReport {
       + ["error, meV/atom", "label, eV/atom", "predicted, eV/atom"].map { TextTable.Column(title: $0) }
     table(
       TextTable(columns: columns, rows: rows),
-      "The \(entries.count) frames with the largest energy error per atom (predicted − label).")
+      "\(Self.leading(entries.count)) with the largest energy error per atom (predicted − label).")
   }
 
   private mutating func writeWorstForces(_ entries: [WorstFrames.Entry]) {
@@ -110,9 +110,11 @@ extension HTMLReport {
     let columns = Self.nameColumns + ["atom", errors.title, labels.title].map { TextTable.Column(title: $0) }
     table(
       TextTable(columns: columns, rows: rows),
-      "The \(entries.count) frames with the largest force error |ΔF| on one atom. Frames and atoms count from 0."
+      "\(Self.leading(entries.count)) with the largest force error |ΔF| on one atom. Frames and atoms count from 0."
     )
   }
+
+  private static func leading(_ count: Int) -> String { count == 1 ? "The frame" : "The \(count) frames" }
 
   private static let nameColumns = [
     TextTable.Column(title: "frame", isText: true), TextTable.Column(title: "id", isText: true),

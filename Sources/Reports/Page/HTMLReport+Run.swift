@@ -17,9 +17,11 @@ extension HTMLReport {
       RunReport.Fact("Data hash", run.dataHash), RunReport.Fact("Split hash", run.splitHash ?? "no split given"),
     ]
     let keys = Set(report.parts.flatMap(\.labels.energyKeys)).sorted()
-    let energy = keys.isEmpty ? [] : [RunReport.Fact("Energies read from", keys.joined(separator: ", "))]
+    let energy =
+      keys.isEmpty || !report.census.isEmpty
+      ? [] : [RunReport.Fact("Energies read from", keys.joined(separator: ", "))]
     list(
-      parts + energy + report.census + hashes,
+      report.census + parts + energy + hashes,
       code: run.splitHash == nil ? ["Data hash"] : ["Data hash", "Split hash"])
   }
 
@@ -31,7 +33,9 @@ extension HTMLReport {
       page.newLine()
     }
     heading("Effort")
-    var effort = report.stages.map { RunReport.Fact($0.name, NumberFormatting.duration($0.seconds)) }
+    var effort = report.stages.map {
+      RunReport.Fact($0.name.prefix(1).uppercased() + $0.name.dropFirst(), NumberFormatting.duration($0.seconds))
+    }
     effort.append(RunReport.Fact("Wall time in all", NumberFormatting.duration(run.seconds)))
     effort.append(RunReport.Fact("Threads", String(run.threads)))
     if run.peakBytes > 0 { effort.append(RunReport.Fact("Peak memory", NumberFormatting.bytes(run.peakBytes))) }

@@ -6,24 +6,30 @@ struct KeyFigure {
   var baseline: Double?
   var baselineName: String
 
-  static func all(_ part: PartReport) -> [KeyFigure] {
+  static func all(_ part: PartReport, fittedLabels: [String]?) -> [KeyFigure] {
     let errors = part.errors
-    let place = part.part == .all ? "" : ", \(part.part.rawValue)"
+    func place(_ label: String) -> String {
+      (part.part == .all ? "" : ", \(part.part.rawValue)")
+        + (fittedLabels?.contains(label) == false ? ", not fitted" : "")
+    }
     let composition = errors.baselines?.compositionRMSE != nil
     return [
       errors.energy.map {
         KeyFigure(
-          name: "Energy RMSE" + place, value: $0.rmse, unit: "meV/atom", baseline: errors.bestEnergyBaseline,
+          name: "Energy RMSE" + place("energy"), value: $0.rmse, unit: "meV/atom",
+          baseline: errors.bestEnergyBaseline,
           baselineName: composition ? "composition only" : "mean energy")
       },
       errors.forces.map {
         KeyFigure(
-          name: "Force RMSE" + place, value: $0.rmse, unit: "eV/Å", baseline: errors.baselines?.zeroForceRMSE,
+          name: "Force RMSE" + place("forces"), value: $0.rmse, unit: "eV/Å",
+          baseline: errors.baselines?.zeroForceRMSE,
           baselineName: "zero force")
       },
       errors.stress.map {
         KeyFigure(
-          name: "Stress RMSE" + place, value: $0.rmse, unit: "GPa", baseline: part.zeroStressRMSE,
+          name: "Stress RMSE" + place("stress"), value: $0.rmse, unit: "GPa",
+          baseline: errors.baselines?.zeroStressRMSE,
           baselineName: "zero stress")
       },
     ].compactMap { $0 }

@@ -78,12 +78,40 @@ struct LearningCurve {
   }
 
   private func drawBaselines(_ frame: PlotFrame, into svg: inout SVGDocument) {
-    for baseline in baselines where baseline.value > frame.y.lower && baseline.value < frame.y.upper {
+    let shown = baselines.filter { $0.value > frame.y.lower && $0.value < frame.y.upper }
+      .sorted { $0.value > $1.value }
+    var labels: [Label] = []
+    for baseline in shown {
       let end = frame.point(frame.x.upper, baseline.value)
       let stroke = SVGDocument.Stroke(color: PlotStyle.baseline, width: 1.2, dashes: "2 3")
       svg.line(from: frame.point(frame.x.lower, baseline.value), to: end, stroke)
       let style = SVGDocument.TextStyle(size: 12, anchor: "end", color: PlotStyle.baseline, hasHalo: true)
-      svg.text(baseline.text, at: end + [-6, -6], style)
+      let label = Label.free(of: labels, text: baseline.text, end: end, floor: frame.bottom)
+      labels.append(label)
+      svg.text(baseline.text, at: label.place, style)
+    }
+  }
+
+  /// Where the name of a baseline stands.
+  struct Label {
+    /// Right end of its foot.
+    var place: SIMD2<Double>
+    /// Pixels, estimated.
+    var width: Double
+
+    /// Above the right end of its line; where another label is in the way, below it, else to the left of that one.
+    static func free(of others: [Label], text: String, end: SIMD2<Double>, floor: Double) -> Label {
+      var label = Label(place: end + [-6, -6], width: 6.6 * Double(text.count))
+      guard others.contains(where: label.touches) else { return label }
+      let below = Label(place: end + [-6, 15], width: label.width)
+      if below.place.y < floor - 3, !others.contains(where: below.touches) { return below }
+      while let other = others.first(where: label.touches) { label.place.x = other.place.x - other.width - 12 }
+      return label
+    }
+
+    func touches(_ other: Label) -> Bool {
+      abs(place.y - other.place.y) < 15 && place.x > other.place.x - other.width - 6
+        && other.place.x > place.x - width - 6
     }
   }
 

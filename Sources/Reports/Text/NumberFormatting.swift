@@ -13,15 +13,28 @@ enum NumberFormatting {
 
   /// As many places as the value needs for `digits` significant ones, at most 6.
   static func significant(_ value: Double, _ digits: Int = 3) -> String {
-    fixed(value, decimals(for: [value], significant: digits))
+    fixedOrPower(value, decimals(for: [value], significant: digits))
   }
 
   /// The places that give the lower median of some values, zero apart, `digits` significant ones; at most 6.
+  ///
+  /// Values below a thousandth of the largest take no part: they must not fill a column with decimals.
   static func decimals(for values: some Sequence<Double>, significant digits: Int) -> Int {
-    let sizes = values.map(abs).filter { $0 > 0 && $0.isFinite }
+    let finite = values.map(abs).filter { $0 > 0 && $0.isFinite }
+    let largest = finite.max() ?? 0
+    let sizes = finite.filter { $0 >= largest / 1000 }
     guard !sizes.isEmpty else { return digits - 1 }
     let median = sizes.sorted()[(sizes.count - 1) / 2]
     return min(6, max(0, digits - 1 - Int(floor(log10(median)))))
+  }
+
+  /// `fixed`, or "3.1e-07" where that would leave nothing of the value; 0 for what is rounding alone.
+  static func fixedOrPower(_ value: Double, _ decimals: Int) -> String {
+    let size = abs(value)
+    guard value.isFinite, size > 1e-12, size < 0.5 * pow(10, -Double(decimals)) else {
+      return fixed(value, decimals)
+    }
+    return (value < 0 ? "−" : "") + String(format: "%.1e", size)
   }
 
   /// "18 176": groups of three, parted by a narrow space that does not break.
@@ -35,6 +48,15 @@ enum NumberFormatting {
       end = start
     }
     return (value < 0 ? "−" : "") + groups.joined(separator: "\u{202F}")
+  }
+
+  /// "1 frame", "18176 frames": for what a terminal or a file shows, too.
+  static func plainCount(_ value: Int, _ noun: String) -> String { "\(value) \(noun)" + (value == 1 ? "" : "s") }
+
+  /// Text of a page for a terminal, where programs read numbers: without narrow spaces, minus signs as in code.
+  static func plain(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(text.unicodeScalars.compactMap { $0 == "\u{202F}" ? nil : $0 == "−" ? "-" : $0 }))
   }
 
   /// "1 frame", "18 176 frames".

@@ -6,6 +6,7 @@ struct Quantity: Sendable {
   /// Values above these are marked: a model that is worse than its baseline.
   var limits: [Double?]
   private let decimals: Int
+  private static let mostDecimals = 5
 
   /// - Parameter others: values that say how many decimals there are, in place of the column's own.
   init(
@@ -16,7 +17,8 @@ struct Quantity: Sendable {
     self.values = values
     self.isBaseline = isBaseline
     self.limits = limits
-    decimals = NumberFormatting.decimals(for: (others ?? values).compactMap { $0 }, significant: 3)
+    let places = NumberFormatting.decimals(for: (others ?? values).compactMap { $0 }, significant: 3)
+    decimals = min(places, Self.mostDecimals)
   }
 
   var hasValues: Bool { values.contains { $0 != nil } }
@@ -26,6 +28,6 @@ struct Quantity: Sendable {
     guard let value = values[row] else { return "–" }
     let isPoor = limits.indices.contains(row) && limits[row].map { value > $0 } ?? false
     let emphasis: TextTable.Emphasis = isPoor ? .poor : limits.isEmpty ? .none : .strong
-    return TextTable.Cell(NumberFormatting.fixed(value, decimals), emphasis)
+    return TextTable.Cell(NumberFormatting.fixedOrPower(value, decimals), emphasis)
   }
 }

@@ -39,7 +39,12 @@ struct TextTable: Sendable {
   /// Of each column, in characters.
   var widths: [Int] { columns.indices.map { k in lines.map { $0[k].count }.max() ?? 0 } }
 
-  private var lines: [[String]] { [columns.map(\.title)] + rows.map { $0.map(\.text) } }
+  private var lines: [[String]] {
+    [columns.map(\.title)]
+      + rows.map { row in
+        zip(columns, row).map { $0.isText ? $1.text : NumberFormatting.plain($1.text) }
+      }
+  }
 
   func aligned(to widths: [Int]) -> String {
     lines.map { line in

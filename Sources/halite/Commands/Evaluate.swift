@@ -8,8 +8,8 @@ enum EvaluateCommand: Command {
   static let name = "evaluate"
   static let summary = "errors of a potential on labelled structures, with baselines, tables and plots"
   static let discussion = """
-    With --split, --part chooses the part; baselines are then fitted to the training part, else to the frames
-    themselves. Leaves report.html, report.json and predictions.csv in the folder of -o.
+    With --split, --part chooses the part; baselines are then fitted to the training part, else the potential's own
+    reference energies are taken. Leaves report.html, report.json and predictions.csv in the folder of -o.
     """
   private static let potential = Positional("POTENTIAL", help: "potential file (.safetensors)")
   private static let part = Option<EvaluatedPart>(
@@ -41,17 +41,18 @@ enum EvaluateCommand: Command {
     let judged = chosen.filter { $0.0 != .train }.flatMap(\.1.frames)
     warn(of: fitted, judgedBy: judged, console)
     warnOfOpenZero(fitted, Dataset(judged), console)
-    let baseline = try Judgement.baseline(of: parts?.training ?? data, part: parts == nil ? .all : .train)
+    let baseline = try Judgement.baseline(for: fitted, training: parts?.training, judged: data)
     let reports = try Judgement.parts(fitted, chosen, baseline: baseline, threads: threads, console: console)
     console.endProgress()
     var run = RunReport.Run(
       potential: fitted.kind, potentialFile: file, command: commandLine(), version: HaliteVersion.current,
       dataHash: data.hash, splitHash: split?.hash)
+    run.fittedLabels = Judgement.fittedLabels(of: fitted)
     run.threads = threads
     run.seconds = (ContinuousClock.now - begin) / .seconds(1)
     run.peakBytes = peakMemory()
     let census = try census(of: data, files: files, threads: threads)
-    let report = RunReport(run, parts: reports, census: census.facts)
+    let report = RunReport(run, parts: reports, census: RunReport.Fact.all(of: census))
     let folder = arguments[output]
     try makeFolder(folder)
     try report.write(to: folder)

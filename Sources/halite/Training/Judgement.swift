@@ -4,8 +4,6 @@ import Structures
 
 /// Predictions and errors of a potential on the parts of a data set.
 enum Judgement {
-  /// - Parameters:
-  ///   - baselineFrames: the frames that the baselines are fitted to: those that the potential learned from.
   /// - Throws: `InputError` naming the frame that cannot be predicted.
   static func parts(
     _ potential: FittedPotential, _ parts: [(DataPart, Dataset)], baseline: EnergyBaseline?, threads: Int,
@@ -19,9 +17,28 @@ enum Judgement {
     }
   }
 
-  /// Mean energy and composition model of the frames that a potential learned from.
-  static func baseline(of data: Dataset, part: DataPart) throws -> EnergyBaseline? {
-    guard data.contains(where: { $0.labels.energy != nil }) else { return nil }
-    return EnergyBaseline(of: data, elementEnergies: try ReferenceEnergies.fit(data).energies, part: part)
+  /// What the energies of a potential stand beside: mean energy and composition model of the whole training part, the
+  /// frames that judge epochs included, so that `train` and `evaluate` of one split give the same. Without a split,
+  /// the reference energies that the potential brings along; without these, a fit to the judged frames themselves.
+  /// - Parameters:
+  ///   - training: the training part of the split, nil without one.
+  ///   - judged: what the errors are of.
+  static func baseline(
+    for potential: FittedPotential, training: Dataset?, judged: Dataset
+  ) throws -> EnergyBaseline? {
+    if let training, var baseline = try EnergyBaseline(fitting: training, part: .train) {
+      // Isolated atoms and given energies fix the zero of every composition.
+      if potential.referenceEnergies.source != .leastSquares { baseline.span = nil }
+      return baseline
+    }
+    if let baseline = EnergyBaseline(referencesOf: potential) { return baseline }
+    var baseline = try EnergyBaseline(fitting: judged, part: .all)
+    baseline?.span = nil
+    return baseline
+  }
+
+  /// What the potential was fitted to, as its card has it; nil where that does not say.
+  static func fittedLabels(of potential: FittedPotential) -> [String]? {
+    potential.card.labels.map { $0.split(separator: " ").map(String.init) }
   }
 }

@@ -59,7 +59,7 @@ struct TrainingJob<Model: TrainablePotential> {
     }
     let trainSeconds = (ContinuousClock.now - begin) / .seconds(1) - readSeconds
     try PotentialFile.write([(trained.best, folder.potential), (trained.last, folder.lastPotential)])
-    var report = try judge(trained, session, test: parts.test, census: census, console)
+    var report = try judge(trained, session, of: parts, census: census, console)
     let total = (ContinuousClock.now - begin) / .seconds(1)
     report.run.seconds = total
     report.run.peakBytes = peakMemory()
@@ -163,23 +163,25 @@ struct TrainingJob<Model: TrainablePotential> {
   }
 
   private func judge(
-    _ trained: Trained<FittedPotential>, _ session: TrainingSession<Model>, test: Dataset, census: Census,
-    _ console: Console
+    _ trained: Trained<FittedPotential>, _ session: TrainingSession<Model>,
+    of data: (training: Dataset, test: Dataset), census: Census, _ console: Console
   ) throws -> RunReport {
     let parts: [(DataPart, Dataset)] = [
-      (.train, session.training), (.validation, session.validation), (.test, test),
+      (.train, session.training), (.validation, session.validation), (.test, data.test),
     ]
     let reports = try Judgement.parts(
-      trained.best, parts, baseline: try Judgement.baseline(of: session.training, part: .train),
+      trained.best, parts,
+      baseline: try Judgement.baseline(for: trained.best, training: data.training, judged: data.training),
       threads: call.threads, console: console)
     var run = RunReport.Run(
       potential: Model.name, potentialFile: "potential.safetensors", command: call.command,
-      version: HaliteVersion.current, dataHash: data.hash, splitHash: split?.hash)
+      version: HaliteVersion.current, dataHash: self.data.hash, splitHash: split?.hash)
+    run.fittedLabels = Judgement.fittedLabels(of: trained.best)
     run.threads = call.threads
     let training = RunReport.Training(
       log: trained.log, bestEpoch: trained.bestEpoch, stopReason: trained.stopReason)
     return RunReport(
-      run, parts: reports, training: training, census: census.facts,
+      run, parts: reports, training: training, census: RunReport.Fact.all(of: census),
       settings: try configuration.text(), notes: call.notes + session.notes)
   }
 

@@ -10,6 +10,8 @@ public struct FittedPotential: Potential {
   /// Screened repulsion, where chosen.
   public var prior: ZBL?
   public var card: PotentialCard
+  /// The frames that it was given to learn from, by their ids.
+  public var members = TrainingMembers([])
 
   public init(
     model: any TrainablePotential, referenceEnergies: ReferenceEnergies, prior: ZBL? = nil,
@@ -50,7 +52,29 @@ public struct PotentialCard: Sendable, Equatable, Codable {
   public var labels: String?
   /// Which energy of the calculation was fitted.
   public var energyKey: String?
-  public var bestEpoch: Int?
+  /// The epoch whose parameters these are.
+  public var epoch: Int?
 
   public init() {}
+}
+
+/// The frames that a potential was given to learn from, as 48 bits of each id: enough to find them again among
+/// millions, small enough to store.
+public struct TrainingMembers: Sendable, Equatable {
+  /// Ascending; whole numbers that a double holds exactly.
+  var numbers: [Double]
+
+  public init(_ frames: [LabeledStructure]) { numbers = Set(frames.map { Self.number($0.id) }).sorted() }
+
+  init(numbers: [Double]) { self.numbers = numbers }
+
+  public var isEmpty: Bool { numbers.isEmpty }
+
+  /// How many of the frames are among them.
+  public func count(in frames: some Sequence<LabeledStructure>) -> Int {
+    let known = Set(numbers)
+    return frames.reduce(0) { $0 + (known.contains(Self.number($1.id)) ? 1 : 0) }
+  }
+
+  private static func number(_ id: String) -> Double { Double(UInt64(id.prefix(12), radix: 16) ?? 0) }
 }

@@ -4,7 +4,8 @@ import Structures
 
 /// The potential file: one safetensors file that says what it is.
 ///
-/// Tensors are the model's, plus `reference_energies` (eV, in the order of `elements`). Metadata, all strings:
+/// Tensors are the model's, plus `reference_energies` (eV, in the order of `elements`), `free_compositions` (directions
+/// of composition that the training frames do not have, by rows) and `training_members` (48 bits of each frame's id). Metadata, all strings:
 /// `format` = "halite-potential", `format_version`, `kind`, `elements` (JSON list), `hyperparameters` (JSON),
 /// `prior` (JSON), `reference_energies` (JSON: source, rank), `card` (JSON: data, split, seed), `units`,
 /// `code_version`. Python reads it with the `safetensors` package.
@@ -37,6 +38,15 @@ public enum PotentialFile {
     table["reference_energies"] = TensorTable.Tensor(
       shape: [potential.elements.count],
       values: potential.elements.map { potential.referenceEnergies.energies[$0] ?? 0 })
+    if !potential.members.isEmpty {
+      let numbers = potential.members.numbers
+      table["training_members"] = TensorTable.Tensor(shape: [numbers.count], values: numbers)
+    }
+    if !potential.referenceEnergies.freeVectors.isEmpty {
+      let vectors = potential.referenceEnergies.freeVectors
+      table["free_compositions"] = TensorTable.Tensor(
+        shape: [vectors.count, potential.elements.count], values: vectors.flatMap { $0 })
+    }
     var metadata = [
       "format": "halite-potential", "format_version": version, "kind": potential.kind, "units": units,
       "code_version": HaliteVersion.current,
@@ -46,6 +56,7 @@ public enum PotentialFile {
     ]
     var references = potential.referenceEnergies
     references.energies = [:]
+    references.freeVectors = []
     metadata["reference_energies"] = try json(references)
     if let prior = potential.prior { metadata["prior"] = try json(prior) }
     return try SafeTensors.encode(table, metadata: metadata)
@@ -78,11 +89,21 @@ public enum PotentialFile {
       values.allSatisfy(\.isFinite)
     else { throw InputError("damaged potential file: reference energies are missing or not finite") }
     references.energies = Dictionary(uniqueKeysWithValues: zip(elements, values))
+    if let vectors = table["free_compositions"]?.values {
+      guard vectors.count % elements.count == 0, vectors.allSatisfy(\.isFinite) else {
+        throw InputError("damaged potential file: tensor 'free_compositions' does not fit its elements")
+      }
+      references.freeVectors = stride(from: 0, to: vectors.count, by: elements.count).map {
+        Array(vectors[$0..<$0 + elements.count])
+      }
+    }
     let model = try makeModel(type, elements, metadata, table)
     let prior: ZBL? = metadata["prior"] == nil ? nil : try decode(metadata, "prior")
     if let prior { _ = try ZBL(inner: prior.inner, outer: prior.outer) }
-    return FittedPotential(
+    var potential = FittedPotential(
       model: model, referenceEnergies: references, prior: prior, card: try decode(metadata, "card"))
+    potential.members = TrainingMembers(numbers: table["training_members"]?.values ?? [])
+    return potential
   }
 
   private static func makeModel<P: TrainablePotential>(

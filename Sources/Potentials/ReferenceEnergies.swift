@@ -21,6 +21,8 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
   /// Relations that the counts of atoms obey in every frame, as "O − 2 Ti − 2 Mn = 0": where there is one, the data
   /// do not tell how the energy divides between its elements.
   public var freeDirections: [String]
+  /// The same as orthonormal vectors over the elements in order of atomic number.
+  public var freeVectors: [[Double]] = []
   /// RMS of (E − Σ E_ref)/N over the frames, eV/atom.
   public var residual: Double
 
@@ -80,8 +82,20 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
     result.source = .leastSquares
     result.rank = solution.rank
     result.freeDirections = relations(solution.freeDirections, elements)
+    result.freeVectors = solution.freeDirections
     result.residual = result.rms(data)
     return result
+  }
+
+  /// True where the composition of a structure is no mixture of those that the energies were fitted to: the zero of
+  /// its energy is then open.
+  public func isOutside(_ structure: Structure, elements: [ChemicalElement]) -> Bool {
+    let composition = structure.composition
+    let atoms = Double(max(1, structure.count))
+    let counts = elements.map { Double(composition[$0] ?? 0) / atoms }
+    return freeVectors.contains { vector in
+      vector.count == counts.count && abs(zip(vector, counts).map(*).reduce(0, +)) > 1e-6
+    }
   }
 
   private func rms(_ data: Dataset) -> Double {

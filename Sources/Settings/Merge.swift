@@ -14,7 +14,7 @@ public func merged<H: Codable>(defaults: H, with user: SettingsValue, file: Stri
 
 extension SettingsValue {
   /// This tree with another one laid over it, map by map.
-  func overlaid(with other: SettingsValue) -> SettingsValue {
+  public func overlaid(with other: SettingsValue) -> SettingsValue {
     guard case .map(var entries) = content, case .map(let others) = other.content else { return other }
     for entry in others {
       if let place = entries.firstIndex(where: { $0.key == entry.key }) {

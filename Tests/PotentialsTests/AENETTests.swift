@@ -118,6 +118,7 @@ private func titaniaPotential(_ reference: [String: Any]) throws -> FittedPotent
       elements: data.elements, training: Dataset(Array(data[0..<32])), validation: Dataset(Array(data[32..<40])))
     var hyperparameters = AENETHyperparameters()
     hyperparameters.descent.maxEpochs = 40
+    hyperparameters.descent.patience = 0
     hyperparameters.radialCutoff = 5
     hyperparameters.angularCutoff = 4
     let whole = try AENET.train(on: parts, hyperparameters: hyperparameters, run: TrainingRun(seed: 4, threads: 1))

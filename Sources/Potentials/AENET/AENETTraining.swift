@@ -116,11 +116,22 @@ extension AENET: GradientTrained {
     let atoms = data.training.atomCount + data.validation.atomCount
     let features = 8 * atoms * network.inputs
     let optimiser = 8 * parameters * (2 * hyperparameters.descent.memory + 8 + EnergyObjective.partialSums)
-    // About 6 flops a parameter and atom at 10 GF/s a core, or 35 µs an atom where neighbours are visited again.
     let descent = hyperparameters.descent.resolved(for: data.training)
-    let each = descent.isEnergyOnly ? 6 * Double(network.parameterCount) / 10e9 : 35e-6
-    let epoch = Double(atoms) * each / Double(max(1, threads))
-    let seconds = epoch * Double(descent.epochLimit)
-    return TrainingForecast(bytes: features + optimiser + (60 << 20), seconds: seconds, parameters: parameters)
+    let epoch = Double(atoms) * secondsPerAtom(descent, network) / Double(max(1, threads))
+    guard descent.method == .bayesian else {
+      let seconds = epoch * Double(descent.epochLimit)
+      return TrainingForecast(bytes: features + optimiser + (60 << 20), seconds: seconds, parameters: parameters)
+    }
+    // The products and factors of a square matrix: about 15 GF/s a core.
+    let square = Double(parameters) * Double(parameters)
+    let flops = square * (Double(data.training.count) + 3 * Double(parameters))
+    return TrainingForecast(
+      bytes: features + 8 * 6 * parameters * parameters + (60 << 20),
+      seconds: (5 * epoch + flops / 15e9) * Double(descent.epochLimit), parameters: parameters)
+  }
+
+  /// About 6 flops a parameter at 10 GF/s where fingerprints are kept, or 35 µs where neighbours are visited again.
+  private static func secondsPerAtom(_ descent: DescentSettings, _ network: Network) -> Double {
+    descent.isEnergyOnly && descent.method != .adam ? 6 * Double(network.parameterCount) / 10e9 : 35e-6
   }
 }

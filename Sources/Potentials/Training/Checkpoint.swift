@@ -34,9 +34,10 @@ enum Checkpoint {
     }
     let (table, metadata) = try SafeTensors.decode(AtomicFile.read(path(folder)))
     guard metadata["format"] == "halite-checkpoint" else { throw damaged(run) }
-    guard metadata["fingerprint"] == run.fingerprint else {
+    if let difference = difference(metadata["fingerprint"] ?? "", run.fingerprint) {
       throw InputError(
-        "the checkpoint is of a run with other data or settings", file: path(folder), remedy: remedy(folder))
+        "the checkpoint is of a run with other data or settings: \(difference)", file: path(folder),
+        remedy: remedy(folder))
     }
     guard let best = table["best"]?.values, best.count == parameters, let counts = table["progress"]?.values,
       counts.count == 3, (0..<1e9).contains(counts[0]), (0..<1e9).contains(counts[2]), let log = table["log"],
@@ -54,6 +55,16 @@ enum Checkpoint {
       record(Array(log.values[$0..<$0 + rowWidth]))
     }
     return (state, progress)
+  }
+
+  /// The first lines that differ, as "radial_order: 16, now radial_order: 8"; nil where none does.
+  private static func difference(_ old: String, _ new: String) -> String? {
+    if old == new { return nil }
+    let was = old.split(separator: "\n").map(String.init)
+    let isNow = new.split(separator: "\n").map(String.init)
+    let gone = was.first { !isNow.contains($0) } ?? "nothing"
+    let come = isNow.first { !was.contains($0) } ?? "nothing"
+    return "\(gone), now \(come)"
   }
 
   static func damaged(_ run: TrainingRun) -> InputError {

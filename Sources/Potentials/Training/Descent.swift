@@ -71,6 +71,7 @@ struct Descent<Step: TrainingStep> {
   mutating func minimise() throws -> Outcome {
     let clock = ContinuousClock()
     let begin = clock.now - .seconds(progress.log.last?.seconds ?? 0)
+    var lastCheckpoint = clock.now
     var reason = "max_epochs"
     while progress.epoch <= maxEpochs {
       let outcome = try step.epoch()
@@ -93,7 +94,12 @@ struct Descent<Step: TrainingStep> {
         reason = "stopped by the user"
         break
       }
-      if progress.epoch % max(1, run.checkpointInterval) == 0 { try Checkpoint.write(step.state, progress, run) }
+      // Long epochs are not to be lost either: at least one checkpoint a minute.
+      let isDue = progress.epoch % max(1, run.checkpointInterval) == 0 || clock.now - lastCheckpoint > .seconds(60)
+      if isDue {
+        try Checkpoint.write(step.state, progress, run)
+        lastCheckpoint = clock.now
+      }
     }
     return Outcome(
       best: progress.best, last: step.current, bestEpoch: progress.bestEpoch, log: progress.log,

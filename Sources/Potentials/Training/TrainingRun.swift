@@ -22,7 +22,7 @@ public struct TrainingRun: Sendable {
   public var checkpointFolder: String?
   /// Epochs between checkpoints.
   public var checkpointInterval: Int
-  /// Identifies data and settings; a checkpoint of other ones is refused.
+  /// What the run depends on, a line each ("data 0a12…", "radial_order: 16"); a checkpoint of other lines is refused.
   public var fingerprint: String
   /// Called after each epoch.
   public var progress: @Sendable (EpochRecord) -> Void

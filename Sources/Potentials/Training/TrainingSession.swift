@@ -32,7 +32,7 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
     if let first = missing.first {
       throw InputError(
         "energies are to be fitted, but \(missing.count) of \(frames.count) frames have none, the first is \(first.name)",
-        remedy: "leave those frames out (halite data check lists them)")
+        remedy: "leave those frames out: halite data select --with energy")
     }
     references = try settings.referenceEnergies.energies(for: part)
     (training, validation) = Self.validationParts(of: frames, fraction: settings.validFraction, seed: settings.seed)
@@ -44,10 +44,15 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
       validation: try subtraction.applied(to: validation, threads: threads))
   }
 
-  /// Identifies data, settings and version: a checkpoint of another run is not gone on with.
+  /// Identifies data, settings and version: a checkpoint of another run is not gone on with. How long a run may
+  /// take is no part of it: a run can be made longer.
+  /// - Parameter settingsText: YAML, a key a line.
   public func fingerprint(settingsText: String) -> String {
-    FrameIdentity.sha256(
-      Array((HaliteVersion.current + training.hash + validation.hash + settingsText).utf8))
+    let lengths = ["max_epochs:", "patience:", "checkpoint_interval:"]
+    let lines = settingsText.split(separator: "\n").map(String.init)
+      .filter { line in !lengths.contains { line.hasPrefix($0) } }
+    let head = ["Halite " + HaliteVersion.current, "data " + training.hash, "validation data " + validation.hash]
+    return (head + lines).joined(separator: "\n")
   }
 
   /// - Returns: the best and the last potential, ready to be stored.
@@ -56,18 +61,24 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
     run.seed = settings.seed
     run.checkpointInterval = settings.checkpointInterval
     let trained = try Model.train(on: data, hyperparameters: hyperparameters, run: run)
-    func fitted(_ model: Model) -> FittedPotential {
+    let members = TrainingMembers(training.frames + validation.frames)
+    func fitted(_ model: Model, epoch: Int) -> FittedPotential {
       var card = PotentialCard()
       card.dataHash = Dataset(training.frames + validation.frames).hash
       card.trainingFrames = training.count
       card.seed = settings.seed
       card.labels = Model.fittedLabels(hyperparameters).joined(separator: " ")
       card.energyKey = training.first?.provenance.energyKey
-      card.bestEpoch = trained.bestEpoch
-      return FittedPotential(model: model, referenceEnergies: references, prior: settings.zbl, card: card)
+      card.epoch = epoch
+      var potential = FittedPotential(
+        model: model, referenceEnergies: references, prior: settings.zbl, card: card)
+      potential.members = members
+      return potential
     }
     return Trained(
-      best: fitted(trained.best), last: fitted(trained.last), bestEpoch: trained.bestEpoch, log: trained.log,
+      best: fitted(trained.best, epoch: trained.bestEpoch),
+      last: fitted(trained.last, epoch: trained.log.last?.epoch ?? 0), bestEpoch: trained.bestEpoch,
+      log: trained.log,
       stopReason: trained.stopReason)
   }
 

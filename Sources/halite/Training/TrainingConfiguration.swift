@@ -13,7 +13,11 @@ struct TrainingConfiguration<Model: TrainablePotential> {
     settings = TrainingSettings()
     hyperparameters = try Self.preset(preset)
     if let file { try lay(readYAML(file), file: file) }
-    for text in overrides { try lay(SettingsValue(override: text), file: nil) }
+    // All at once, so that zbl.inner and zbl.outer make one zbl.
+    let trees = try overrides.map { try SettingsValue(override: $0) }
+    if let first = trees.first {
+      try lay(trees.dropFirst().reduce(first) { $0.overlaid(with: $1) }, file: nil)
+    }
     try settings.validate()
   }
 

@@ -134,12 +134,9 @@ struct TrainingJob<Model: TrainablePotential> {
   ) throws -> Trained<FittedPotential> {
     Interruption.install()
     let log = TrainingLog(folder, configuration: try configurationText())
-    // The interval of checkpoints and the number of threads do not change the result, nor the fingerprint.
-    var text = configuration
-    text.settings.checkpointInterval = 1
     var run = TrainingRun(
       threads: call.threads, checkpointFolder: folder.checkpoint,
-      fingerprint: session.fingerprint(settingsText: try text.text()))
+      fingerprint: session.fingerprint(settingsText: try configuration.text()))
     run.shouldStop = { Interruption.requested || log.failure != nil }
     run.resumed = { rows in
       console.say("resuming from epoch \(rows.last?.epoch ?? 0)")
@@ -154,13 +151,14 @@ struct TrainingJob<Model: TrainablePotential> {
     console.endProgress()
     log.finish(trained.log)
     if let failure = log.failure { throw failure }
-    if trained.stopReason == "stopped by the user" {
-      throw InputError(
-        "stopped at epoch \(trained.log.last?.epoch ?? 0), the checkpoint is in \(folder.checkpoint)",
-        remedy: "the same command again goes on")
-    }
     trained.best.card.splitHash = split?.hash
     trained.last.card.splitHash = split?.hash
+    if trained.stopReason == "stopped by the user" {
+      try PotentialFile.write([(trained.best, folder.potential), (trained.last, folder.lastPotential)])
+      throw InputError(
+        "stopped at epoch \(trained.log.last?.epoch ?? 0); \(folder.potential) is the best so far",
+        remedy: "the same command again goes on")
+    }
     return trained
   }
 
@@ -196,23 +194,43 @@ struct TrainingJob<Model: TrainablePotential> {
   }
 }
 
-/// The live learning curve: a progress line on a terminal.
+/// The live learning curve: a progress line on a terminal, a line now and then in a file.
 final class ProgressCurve: Sendable {
+  private struct State {
+    var errors: [Double] = []
+    var lastLine = -Double.infinity
+  }
+
+  /// Seconds between lines where standard error is no terminal.
+  private static let interval = 30.0
   private let console: Console
-  private let errors = Mutex<[Double]>([])
+  private let state = Mutex(State())
 
   init(_ console: Console) { self.console = console }
 
   func show(_ row: EpochRecord) {
-    guard console.isTerminal else { return }
-    let history = errors.withLock { values in
-      values.append(row.validationEnergyRMSE ?? row.trainingEnergyRMSE ?? 0)
-      return values
+    let (history, isDue) = state.withLock { state in
+      state.errors.append(row.validationEnergyRMSE ?? row.trainingEnergyRMSE ?? 0)
+      let isDue = row.seconds - state.lastLine >= Self.interval
+      if isDue { state.lastLine = row.seconds }
+      return (state.errors, isDue)
     }
-    let text = [("train", row.trainingEnergyRMSE), ("validation", row.validationEnergyRMSE)]
-      .compactMap { name, value in value.map { "\(name) \(String(format: "%.2f", 1000 * $0))" } }
-    console.progress(
-      "epoch", row.epoch, of: row.of,
-      detail: text.joined(separator: "  ") + " meV/atom " + LiveCurve.sparkline(history))
+    let parts = [
+      ("train", row.trainingEnergyRMSE, row.trainingForceRMSE),
+      ("validation", row.validationEnergyRMSE, row.validationForceRMSE),
+    ]
+    let text = parts.compactMap { name, energy, force -> String? in
+      let values = [energy.map { "\(Self.number(1000 * $0)) meV/atom" }, force.map { "\(Self.number($0)) eV/Å" }]
+        .compactMap { $0 }
+      return values.isEmpty ? nil : name + " " + values.joined(separator: ", ")
+    }.joined(separator: "; ")
+    if console.isTerminal {
+      console.progress("epoch", row.epoch, of: row.of, detail: text + " " + LiveCurve.sparkline(history))
+    } else if isDue {
+      console.say("epoch \(row.epoch) of \(row.of): \(text)")
+    }
   }
+
+  /// Three digits that count.
+  private static func number(_ value: Double) -> String { String(format: "%.3g", value) }
 }

@@ -76,8 +76,10 @@ struct LiveCurve {
   private static let bars = Array("▁▂▃▄▅▆▇█")
 
   /// Logarithms of the errors at even steps of the epochs so far.
-  static func sparkline(_ values: [Double], width: Int = 24) -> String {
-    let logs = values.filter { $0 > 0 && $0.isFinite }.map { log($0) }
+  static func sparkline(_ values: [Double], width: Int = 16) -> String {
+    // The first epochs would flatten everything after them.
+    let late = values.dropFirst(min(values.count / 10, 50))
+    let logs = late.filter { $0 > 0 && $0.isFinite }.map { log($0) }
     guard let low = logs.min(), let high = logs.max(), high > low else { return "" }
     let count = min(width, logs.count)
     return String(

@@ -71,6 +71,9 @@ private func runFuzzer(
 @main struct Fuzzing {
   static func main() {
     let name = ProcessInfo.processInfo.environment["HALITE_READER"] ?? ""
+    if let folder = ProcessInfo.processInfo.environment["HALITE_POTENTIAL_SEEDS"] {
+      do { return try writePotentialSeeds(to: folder) } catch { fatalError("no seeds: \(error)") }
+    }
     guard let reader = reader(named: name) else {
       let known = Formats.all.map { $0.metadata.name } + ["potential"]
       FileHandle.standardError.write(Data("HALITE_READER is one of \(known)\n".utf8))

@@ -19,11 +19,16 @@ findings=$scratch/findings
 mkdir -p "$findings"
 
 fuzz() { # READER: runs it on fresh inputs, grown from the seeds; the same seed gives the same inputs
-  local corpus log=$scratch/$1.log
+  local corpus seeds=Fuzzing/seeds/$1 log=$scratch/$1.log
   corpus=$(mktemp -d)
+  if [ "$1" = potential ]; then
+    seeds=$scratch/seeds
+    mkdir -p "$seeds"
+    HALITE_POTENTIAL_SEEDS=$seeds "$scratch/release/halite-fuzzing"
+  fi
   HALITE_READER=$1 "$scratch/release/halite-fuzzing" -runs="$inputs" -seed=1 -max_len=4096 -timeout=5 \
     -rss_limit_mb=2048 -dict="Fuzzing/words/$1.txt" -artifact_prefix="$findings/$1-" -print_final_stats=1 \
-    "$corpus" "Fuzzing/seeds/$1" >"$log" 2>&1 </dev/null || {
+    "$corpus" "$seeds" >"$log" 2>&1 </dev/null || {
     tail -n 40 "$log"
     echo "fuzz: $1 FAILED, the input is in $findings; whole log: $log"
     return 1

@@ -55,6 +55,19 @@ private func failure(_ bytes: [UInt8]) -> String? {
     #expect(refused > 100)
   }
 
+  /// 100 million parameters for each element: refused by what the file holds, before anything of that size is made.
+  @Test(.timeLimit(.minutes(1))) func asksForNoMoreThanTheFileHolds() throws {
+    var hyperparameters = AENET.defaults
+    hyperparameters.network = [String](repeating: "4096:tanh", count: 7)
+    let elements = (1...100).compactMap { ChemicalElement(atomicNumber: $0) }
+    var tensors = TensorTable()
+    tensors["networks"] = .init(shape: [1], values: [0])
+    let error = #expect(throws: InputError.self) {
+      try AENET(elements: elements, hyperparameters: hyperparameters, tensors: tensors)
+    }
+    #expect(error?.message.hasPrefix("damaged potential file: tensor 'networks' has 1 numbers, expected") == true)
+  }
+
   @Test func namesTheFile() {
     let error = #expect(throws: InputError.self) { try PotentialFile.read("/nonexistent/p.safetensors") }
     #expect(error?.description.hasPrefix("/nonexistent/p.safetensors: cannot open: No such file") == true)

@@ -24,6 +24,16 @@ public struct AENET: Potential {
   public var cutoff: Double { hyperparameters.radialCutoff }
 
   public init(elements: [ChemicalElement], hyperparameters: AENETHyperparameters, seed: UInt64) throws {
+    try self.init(elements: elements, hyperparameters: hyperparameters) { network in
+      var random = RandomSource(seed: seed)
+      return elements.flatMap { _ in network.randomParameters(using: &random) }
+    }
+  }
+
+  /// - Parameter parameters: of all networks one after the other, each of the shape it is called with.
+  private init(
+    elements: [ChemicalElement], hyperparameters: AENETHyperparameters, parameters: (Network) throws -> [Double]
+  ) throws {
     try hyperparameters.validate()
     self.elements = elements
     self.hyperparameters = hyperparameters
@@ -34,9 +44,7 @@ public struct AENET: Potential {
     fingerprint = try ChebyshevFingerprint(
       shape, speciesWeights: ChebyshevFingerprint.declaredWeights(count: elements.count))
     network = Network(inputs: fingerprint.count, hidden: try hyperparameters.layers())
-    var random = RandomSource(seed: seed)
-    parameters = []
-    for _ in elements { parameters += network.randomParameters(using: &random) }
+    self.parameters = try parameters(network)
     means = [Double](repeating: 0, count: elements.count * fingerprint.count)
     inverseDeviations = [Double](repeating: 1, count: elements.count * fingerprint.count)
     energyScale = 1
@@ -123,7 +131,6 @@ public struct AENET: Potential {
 
 extension AENET {
   public init(elements: [ChemicalElement], hyperparameters: AENETHyperparameters, tensors: TensorTable) throws {
-    try self.init(elements: elements, hyperparameters: hyperparameters, seed: 0)
     func values(_ name: String, _ count: Int) throws -> [Double] {
       guard let tensor = tensors[name] else {
         throw InputError("damaged potential file: tensor '\(name)' is missing")
@@ -137,7 +144,10 @@ extension AENET {
       }
       return tensor.values
     }
-    parameters = try values("networks", parameters.count)
+    // The file's own numbers, never random ones first: a header of a few bytes can ask for gigabytes of those.
+    try self.init(elements: elements, hyperparameters: hyperparameters) { network in
+      try values("networks", elements.count * network.parameterCount)
+    }
     means = try values("fingerprint_means", means.count)
     inverseDeviations = try values("fingerprint_inverse_deviations", inverseDeviations.count)
     let scaling = try values("energy_scaling", 2)

@@ -21,9 +21,10 @@ enum EvaluateCommand: Command {
     "split", placeholder: "FILE", help: "split file of halite data split, of which --part is judged")
 
   static let positionals = [potential]
-  static let options: [any OptionDeclaration] = [
-    TrainOptions.data, split, part, output, threadsOption,
-  ]
+  static let options: [any OptionDeclaration] =
+    [
+      TrainOptions.data, split, part, output, threadsOption,
+    ] + ReadingOptions.all
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let begin = ContinuousClock.now
@@ -31,7 +32,7 @@ enum EvaluateCommand: Command {
     let fitted = try PotentialFile.read(file)
     let files = arguments[TrainOptions.data]
     let threads = try arguments.threads()
-    let data = try DataFiles.read(files, console: console)
+    let data = try DataFiles.read(files, options: arguments.readOptions, console: console)
     let split = try arguments[Self.split].map(readSplit)
     if arguments.isGiven(part), split == nil, arguments[part] != .all {
       throw usageError("--part needs a split", remedy: "give --split FILE")

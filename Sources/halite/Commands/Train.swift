@@ -23,7 +23,8 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     let configuration = try TrainingConfiguration<Model>(
       preset: arguments[TrainOptions.preset], file: arguments[TrainOptions.config],
       overrides: arguments[TrainOptions.set])
-    let data = try DataFiles.read(arguments[TrainOptions.data], console: console)
+    let data = try DataFiles.read(
+      arguments[TrainOptions.data], options: arguments.readOptions, console: console)
     let split = try arguments[TrainOptions.split].map(readSplit)
     let job = TrainingJob<Model>(
       configuration: configuration, data: data, files: arguments[TrainOptions.data], split: split,
@@ -52,9 +53,10 @@ enum TrainOptions {
   static let checkpoint = Option<Int?>(
     "checkpoint-every", unit: "epochs", help: "interval of checkpoints, over checkpoint_interval of the settings")
   static let overwrite = Option(flag: "overwrite", help: "replace a finished run in DIR")
-  static let all: [any OptionDeclaration] = [
-    data, split, config, set, preset, output, checkpoint, overwrite, threadsOption,
-  ]
+  static let all: [any OptionDeclaration] =
+    [
+      data, split, config, set, preset, output, checkpoint, overwrite, threadsOption,
+    ] + ReadingOptions.all
 }
 
 /// The train command of each kind in `potentialKinds`.

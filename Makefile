@@ -31,7 +31,8 @@ fuzz: setup ## INPUTS=20000 random inputs for each reader
 
 prove: build ## the long proofs: a million inputs for each reader, kills in mid-training, full disk, full size
 	Scripts/fuzz.sh 1000000
-	Scripts/kill-test.sh 10
+	Scripts/kill-test.sh 10 lbfgs
+	Scripts/kill-test.sh 10 adam
 	Scripts/disk-test.sh
 	.build/release/halite-benchmarks all --json
 

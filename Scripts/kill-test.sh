@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
-# Kills trainings at random moments and lets the same command go on. Usage: Scripts/kill-test.sh KILLS
+# Kills trainings at random moments and lets the same command go on. Usage: Scripts/kill-test.sh KILLS [lbfgs|adam]
 # Holds if each resumed run ends with the bits of an uninterrupted one and lost at most one checkpoint interval.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 kills=${1:-10}
-interval=20
+method=${2:-lbfgs}
+case $method in
+  lbfgs) interval=20 settings=$'force_weight: 0\nstress_weight: 0\nmax_epochs: 600' ;; # energies alone
+  adam) interval=2 settings='max_epochs: 20' ;;                                        # every label
+  *) echo "kill-test: unknown method $method, expected lbfgs or adam" >&2; exit 2 ;;
+esac
 halite=$PWD/.build/release/halite
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 "$halite" demo --save-data "$work/drx.extxyz.gz" >/dev/null
 cat >"$work/aenet.yaml" <<YAML
-max_epochs: 600
+method: $method
+$settings
 patience: 0
 gradient_tolerance: 0
 checkpoint_interval: $interval
@@ -63,4 +69,4 @@ for ((round = 1; landed < kills; round++)); do
   echo "kill-test: killed after $delay ms at epoch $reached, went on from ${resumed:-0}, same bits"
   rm -rf "$run" "$run".*
 done
-echo "kill-test: $landed kills, each resumed with the same bits, none lost more than $interval epochs"
+echo "kill-test: $method, $landed kills, each resumed with the same bits, none lost more than $interval epochs"

@@ -9,7 +9,7 @@ halite=${HALITE:-halite}
 "$halite" data split drx.extxyz.gz --train 0.9 --seed 1 -o split.json
 
 cat >aenet.yaml <<'YAML'
-max_epochs: 200
+max_epochs: 80
 seed: 1
 YAML
 "$halite" train aenet --data drx.extxyz.gz --split split.json --config aenet.yaml -o first

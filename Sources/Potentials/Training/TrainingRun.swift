@@ -68,7 +68,7 @@ public struct EpochRecord: Sendable, Codable, Equatable {
 
 /// What training gives back.
 public struct Trained<Model: Sendable>: Sendable {
-  /// The epoch with the lowest validation error, or the last where there is no validation part.
+  /// The epoch with the lowest validation error, or the lowest training error where there is no validation part.
   public var best: Model
   public var last: Model
   public var bestEpoch: Int

@@ -24,8 +24,10 @@ public enum PotentialFile {
     try AtomicFile.write(potentials.map { ($0.path, Array(try encode($0.potential))) })
   }
 
+  /// Reads a potential file, or LAMMPS's files of a SNAP potential.
   /// - Throws: `InputError` for a file that cannot be read, is no potential file, or is cut short.
   public static func read(_ path: String) throws -> FittedPotential {
+    if SNAPFiles.isForeign(path) { return try SNAPFiles.read(path) }
     do {
       return try read(bytes: AtomicFile.read(path))
     } catch let error as InputError {

@@ -22,6 +22,8 @@ public struct TrainingRun: Sendable {
   public var checkpointFolder: String?
   /// Epochs between checkpoints.
   public var checkpointInterval: Int
+  /// Bytes that the fit may take; nil for no limit.
+  public var memoryLimit: Int?
   /// What the run depends on, a line each ("data 0a12…", "radial_order: 16"); a checkpoint of other lines is refused.
   public var fingerprint: String
   /// Called after each epoch.
@@ -75,6 +77,8 @@ public struct Trained<Model: Sendable>: Sendable {
   public var log: [EpochRecord]
   /// Why it ended: "converged", "max_epochs", "patience", "stopped by the user".
   public var stopReason: String
+  /// What a reader of the report must know of the fit: its rank, its condition.
+  public var notes: [String] = []
 
   public init(best: Model, last: Model, bestEpoch: Int, log: [EpochRecord], stopReason: String) {
     self.best = best

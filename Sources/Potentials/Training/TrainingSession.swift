@@ -75,11 +75,13 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
       potential.members = members
       return potential
     }
-    return Trained(
+    var result = Trained(
       best: fitted(trained.best, epoch: trained.bestEpoch),
       last: fitted(trained.last, epoch: trained.log.last?.epoch ?? 0), bestEpoch: trained.bestEpoch,
       log: trained.log,
       stopReason: trained.stopReason)
+    result.notes = trained.notes
+    return result
   }
 
   /// The frames of the validation part are the first ⌊fraction × n⌋ of the sorted ids in an order drawn from the

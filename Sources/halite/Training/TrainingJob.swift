@@ -182,7 +182,7 @@ struct TrainingJob<Model: TrainablePotential> {
       log: trained.log, bestEpoch: trained.bestEpoch, stopReason: trained.stopReason)
     return RunReport(
       run, parts: reports, training: training, census: RunReport.Fact.all(of: census),
-      settings: try configuration.text(), notes: call.notes + session.notes)
+      settings: try configuration.text(), notes: call.notes + session.notes + trained.notes)
   }
 
   private func finish(_ report: RunReport, _ folder: RunFolder, _ console: Console) throws {

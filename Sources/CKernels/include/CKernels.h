@@ -52,3 +52,34 @@ void ck_multiply(int64_t count, double *values, const double *factors);
 /// values[k] = slopes[k] values[k] + curvatures[k] changes[k] tangents[k], tangents[k] = slopes[k] tangents[k].
 void ck_pull_back(int64_t count, const double *slopes, const double *curvatures, const double *changes,
                   double *values, double *tangents);
+
+/// A group of permutations of at most 64 sites; the first is the identity.
+typedef struct {
+  int64_t sites;
+  int64_t count;
+  const uint8_t *sources;        // count × sites: site p of the image is site sources[p] of what is permuted
+  const uint8_t *is_translation; // count
+} ck_permutations;
+
+/// A walk through the subsets of `free` with a given number of sites, in the order of their values. It begins with
+/// `compressed` = 2^chosen − 1 (bits counted among the free sites only) and `is_done` = 0.
+typedef struct {
+  uint64_t free;
+  uint64_t compressed;
+  int64_t is_done;
+} ck_subset_walk;
+
+/// Goes on with the walk and keeps the subsets that no active permutation makes smaller, up to `capacity` of them.
+/// orders[k] is the number of active permutations that leave subsets[k] as it is, negative where a translation other
+/// than the identity is among them. Active permutations must map `free` on itself. Returns how many were kept.
+int64_t ck_smallest_subsets(const ck_permutations *group, const int32_t *active, int64_t active_count,
+                            ck_subset_walk *walk, int64_t capacity, uint64_t *subsets, int32_t *orders);
+
+/// The active permutations that leave `subset` of `free` as it is, in their order. Returns how many there are.
+int64_t ck_stabiliser(const ck_permutations *group, const int32_t *active, int64_t active_count, uint64_t free,
+                      uint64_t subset, int32_t *fixing);
+
+/// The image of an ordering (a tuple of subsets) whose subsets are the smallest, the first one deciding first. Returns
+/// the order of its stabiliser, negative where a translation other than the identity is in it.
+int64_t ck_smallest_ordering(const ck_permutations *group, int64_t levels, const uint64_t *subsets,
+                             uint64_t *smallest);

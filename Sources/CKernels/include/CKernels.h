@@ -83,3 +83,50 @@ int64_t ck_stabiliser(const ck_permutations *group, const int32_t *active, int64
 /// the order of its stabiliser, negative where a translation other than the identity is in it.
 int64_t ck_smallest_ordering(const ck_permutations *group, int64_t levels, const uint64_t *subsets,
                              uint64_t *smallest);
+
+/// A cluster of one, two or three sites as seen from one of them. The number of its colouring is
+/// base + stride s + stride_j s_j + stride_k s_k with the species s of the sites; a site that is in the cluster
+/// several times (its own image) has the sum of its strides, an absent one has stride 0.
+typedef struct {
+  int32_t base, stride, j, stride_j, k, stride_k;
+} ck_cluster;
+
+/// The clusters of each site, and with which sites it may be exchanged: every sublattice has two species or more.
+typedef struct {
+  int64_t sites;
+  const int64_t *starts;            // sites + 1: clusters of each site
+  const ck_cluster *clusters;
+  const int64_t *sublattice_starts; // for each site, the first site of its sublattice; sublattices stand together
+  const int64_t *sublattice_sizes;  // for each site, how many sites its sublattice has
+} ck_clusters;
+
+/// Σ_shell weight Σ_function |Σ_code count value − target| − length_weight · (distance up to which all pairs match).
+typedef struct {
+  int64_t shells, pair_shells;  // pairs first, by distance
+  const int64_t *code_starts;   // shells + 1: colourings of each shell
+  const int64_t *blocks;        // blocks of CK_LANES functions of each shell
+  const double *values;         // of each shell, block and colouring, CK_LANES numbers; unused lanes are 0
+  const double *targets;        // of each shell and block, CK_LANES numbers
+  const double *weights;        // of each shell
+  const double *floors;         // of each pair shell: the distance reached where it is the first that fails
+  double longest;               // the distance reached where none fails
+  double length_weight, tolerance;
+} ck_objective;
+
+typedef struct {
+  int64_t steps, steps_per_temperature;
+  double hottest, cooling; // temperature, and its factor after each `steps_per_temperature`
+  double target;           // ends the walk where reached
+} ck_schedule;
+
+typedef struct {
+  uint64_t random;                // state of SplitMix64
+  double score, best_score;
+  int32_t *species, *best_species; // of each site
+  int32_t *counts, *trial_counts;  // clusters of each shell and colouring
+} ck_walk;
+
+double ck_quasirandom_objective(const ck_objective *o, const int32_t *counts);
+
+/// Exchanges pairs of sites by Metropolis' rule; the walk's best is kept. Returns how many were accepted.
+int64_t ck_quasirandom_anneal(const ck_clusters *c, const ck_objective *o, const ck_schedule *schedule, ck_walk *walk);

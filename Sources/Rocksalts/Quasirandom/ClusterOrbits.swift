@@ -122,7 +122,8 @@ struct ClusterSearch {
     return found.sorted { ($0.distance, $0.site) < ($1.distance, $1.site) }.map(\.site)
   }
 
-  private func image(_ s: LatticeSite, _ operation: (image: [LatticeSite], rotation: IntegerMatrix)) -> LatticeSite {
+  private func image(_ s: LatticeSite, _ operation: (image: [LatticeSite], rotation: IntegerMatrix)) -> LatticeSite
+  {
     let there = operation.image[s.site]
     return LatticeSite(site: there.site, cell: operation.rotation * s.cell &+ there.cell)
   }

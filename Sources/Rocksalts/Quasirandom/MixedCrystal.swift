@@ -1,16 +1,33 @@
 import Structures
 
+/// A species and how much of it: a fraction, a number, or a part of a formula.
+public struct SpeciesAmount: Hashable, Sendable {
+  public var species: Species
+  public var amount: Double
+
+  public init(_ species: Species, _ amount: Double) {
+    self.species = species
+    self.amount = amount
+  }
+
+  /// The parts of a formula, as `Species.amounts(formula:)` reads them.
+  /// - Throws: `InputError` (usage).
+  public static func parts(ofFormula text: String) throws -> [SpeciesAmount] {
+    try Species.amounts(formula: text).map { SpeciesAmount($0.species, $0.amount) }
+  }
+}
+
 /// The sites of one kind in a parent crystal, and what shares them in which proportion.
-public struct Sublattice: Hashable, Sendable {
+public struct MixedSublattice: Hashable, Sendable {
   public var name: String
   /// Fractions that add up to 1; one occupant alone means that nothing is mixed.
-  public var occupants: [OccupantAmount]
+  public var occupants: [SpeciesAmount]
 
   /// - Parameter occupants: in any proportion; they are divided by their sum.
-  public init(name: String, occupants: [OccupantAmount]) {
+  public init(name: String, occupants: [SpeciesAmount]) {
     self.name = name
     let sum = occupants.reduce(0) { $0 + $1.amount }
-    self.occupants = occupants.map { OccupantAmount($0.occupant, $0.amount / sum) }
+    self.occupants = occupants.map { SpeciesAmount($0.species, $0.amount / sum) }
   }
 
   public var isMixed: Bool { occupants.count > 1 }
@@ -23,10 +40,26 @@ public struct MixedCrystal: Sendable {
   public var positions: [SIMD3<Double>]
   /// Of each site, its index in `sublattices`.
   public var sublatticeOfSite: [Int]
-  public var sublattices: [Sublattice]
+  public var sublattices: [MixedSublattice]
+
+  /// The shortest distance between two mixed sites, Å; nil where nothing is mixed.
+  public var nearestMixedDistance: Double? {
+    let reduction = lattice.minkowskiReduction()
+    let short = lattice.changed(by: reduction)
+    let sites = mixedSites.map { lattice.cartesian(positions[$0]) }
+    let steps = [-2.0, -1, 0, 1, 2]
+    let images = steps.flatMap { x in steps.flatMap { y in steps.map { short.cartesian([x, y, $0]) } } }
+    return sites.flatMap { site in
+      sites.flatMap { other in
+        let between = short.fractional(other - site)
+        let home = short.cartesian(between - between.rounded(.toNearestOrEven))
+        return images.map { length(home + $0) }.filter { $0 > 1e-6 }
+      }
+    }.min()
+  }
 
   public init(
-    lattice: Lattice, positions: [SIMD3<Double>], sublatticeOfSite: [Int], sublattices: [Sublattice]
+    lattice: Lattice, positions: [SIMD3<Double>], sublatticeOfSite: [Int], sublattices: [MixedSublattice]
   ) {
     precondition(positions.count == sublatticeOfSite.count, "one sublattice for each site")
     self.lattice = lattice
@@ -45,38 +78,38 @@ public struct MixedCrystal: Sendable {
   /// Elements that take the anion sites of a rocksalt.
   public static let anions: Set<String> = ["H", "N", "O", "F", "P", "S", "Cl", "Se", "Br", "Te", "I"]
 
-  /// Rocksalt of a formula: N, O, F, S, Cl, … on the anion sites, all else (and `Vac`) on the cation sites.
+  /// Rocksalt of a formula: N, O, F, S, Cl, … on the anion sites, all else (and `Va`) on the cation sites.
   ///
   /// - Parameter edge: cubic lattice parameter, Å.
   /// - Throws: `InputError` where cations and anions are not equally many.
-  public static func rocksalt(_ formula: [OccupantAmount], edge: Double) throws -> MixedCrystal {
-    let onAnions = formula.filter { $0.occupant.element.map { anions.contains($0.symbol) } ?? false }
+  public static func rocksalt(_ formula: [SpeciesAmount], edge: Double) throws -> MixedCrystal {
+    let onAnions = formula.filter { $0.species.element.map { anions.contains($0.symbol) } ?? false }
     let onCations = formula.filter { !onAnions.contains($0) }
     let (cations, negatives) = (onCations.reduce(0) { $0 + $1.amount }, onAnions.reduce(0) { $0 + $1.amount })
     guard !onCations.isEmpty, !onAnions.isEmpty, abs(cations - negatives) < 1e-6 * cations else {
       throw InputError(
         "a rocksalt has as many cations as anions; the formula has \(rounded(cations)) and \(rounded(negatives))",
-        remedy: cations < negatives ? "fill the cation sites up with Vac, as in Li0.5Vac0.5MnO2" : nil)
+        remedy: cations < negatives ? "fill the cation sites up with Va, as in Li0.5Va0.5MnO2" : nil)
     }
     return MixedCrystal(
       lattice: primitiveFCC(edge), positions: [.zero, [0.5, 0.5, 0.5]], sublatticeOfSite: [0, 1],
       sublattices: [
-        Sublattice(name: "cation", occupants: onCations), Sublattice(name: "anion", occupants: onAnions),
+        MixedSublattice(name: "cation", occupants: onCations), MixedSublattice(name: "anion", occupants: onAnions),
       ])
   }
 
   /// One mixed site on a cubic lattice.
   /// - Parameter edge: cubic lattice parameter, Å.
-  public static func cubic(_ kind: CubicLattice, _ formula: [OccupantAmount], edge: Double) -> MixedCrystal {
+  public static func cubic(_ kind: CubicLattice, _ formula: [SpeciesAmount], edge: Double) -> MixedCrystal {
     MixedCrystal(
       lattice: kind.primitive(edge), positions: [.zero], sublatticeOfSite: [0],
-      sublattices: [Sublattice(name: kind.rawValue, occupants: formula)])
+      sublattices: [MixedSublattice(name: kind.rawValue, occupants: formula)])
   }
 
   /// A structure in which elements stand for mixtures: where `mixtures` has Mn, every Mn site is shared.
   /// - Throws: `InputError` for a structure that does not repeat, or an element that is not in it.
   public static func structure(
-    _ structure: Structure, mixtures: [ChemicalElement: [OccupantAmount]]
+    _ structure: Structure, mixtures: [ChemicalElement: [SpeciesAmount]]
   ) throws -> MixedCrystal {
     guard let lattice = structure.lattice, structure.periodic == .all else {
       throw InputError("the parent must repeat in three directions")
@@ -90,7 +123,7 @@ public struct MixedCrystal: Sendable {
       lattice: lattice, positions: structure.positions.map(lattice.fractional),
       sublatticeOfSite: structure.elements.map { elements.firstIndex(of: $0) ?? 0 },
       sublattices: elements.map {
-        Sublattice(name: $0.symbol, occupants: mixtures[$0] ?? [OccupantAmount(.element($0), 1)])
+        MixedSublattice(name: $0.symbol, occupants: mixtures[$0] ?? [SpeciesAmount(.element($0), 1)])
       })
   }
 

@@ -36,7 +36,7 @@ struct OrbitFunctions {
   /// Of the random mixture.
   let targets: [Double]
 
-  init(_ orbit: ClusterOrbit, sublattices: [Sublattice]) {
+  init(_ orbit: ClusterOrbit, sublattices: [MixedSublattice]) {
     let mixed = orbit.sublattices.map { sublattices[$0] }
     let sizes = mixed.map(\.occupants.count)
     let strides = sizes.indices.map { k in sizes[(k + 1)...].reduce(1, *) }
@@ -66,7 +66,9 @@ struct OrbitFunctions {
     self.indices = indices.sorted { $0.lexicographicallyPrecedes($1) }
     values = self.indices.map { index in
       (0..<codes).map { code in
-        averaged(index) { position, function in tables[position][function][code / strides[position] % sizes[position]] }
+        averaged(index) { position, function in
+          tables[position][function][code / strides[position] % sizes[position]]
+        }
       }
     }
     targets = self.indices.map { index in averaged(index) { means[$0][$1] } }

@@ -51,7 +51,7 @@ struct QuasirandomModel: Sendable {
         }
       }
       throw InputError(
-        "\(sites) \(sublattice.name) sites would hold \((wanted[k] * 1000).rounded() / 1000) \(sublattice.occupants[k].occupant)",
+        "\(sites) \(sublattice.name) sites would hold \((wanted[k] * 1000).rounded() / 1000) \(sublattice.occupants[k].species)",
         remedy: fitting.map { "take a multiple of \($0) parent cells" } ?? "round the formula to simple fractions")
     }
   }

@@ -30,7 +30,8 @@ extension QuasirandomSearch {
       let functions = model.functions[number]
       let clusters = Double(orbit.multiplicity * cell.shape.index)
       let values = functions.values.map { row in
-        (0..<functions.codes).reduce(0.0) { $0 + Double(counts[model.codeStarts[number] + $1]) * row[$1] } / clusters
+        (0..<functions.codes).reduce(0.0) { $0 + Double(counts[model.codeStarts[number] + $1]) * row[$1] }
+          / clusters
       }
       return ShellCorrelations(
         order: orbit.order, sublattices: orbit.sublattices.map { model.crystal.sublattices[$0].name },
@@ -51,7 +52,7 @@ extension QuasirandomSearch {
       let occupants = crystal.sublattices[sublattice].occupants
       for (number, parentCell) in cell.shape.cells.enumerated() {
         let occupant = model.mixedNumber[site].map { Int(species[$0 * n + number]) } ?? 0
-        guard let element = occupants[occupant].occupant.element else { continue }
+        guard let element = occupants[occupant].species.element else { continue }
         let parentVector = SIMD3(Double(parentCell.x), Double(parentCell.y), Double(parentCell.z))
         let position = wrapped(crystal.lattice.cartesian(fractional + parentVector), into: lattice)
         atoms.append((sublattice, occupant, element, position))

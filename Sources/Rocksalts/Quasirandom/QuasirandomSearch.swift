@@ -109,7 +109,8 @@ public struct QuasirandomSearch: Sendable {
     var sample = walk
     let hottest = sample.typicalChange() * (plan.start == nil ? 1 : 0.3)
     walk.anneal(
-      CoolingSchedule(steps: plan.steps, hottest: hottest, target: max(settings.target ?? floor + 1e-9, floor + 1e-9)))
+      CoolingSchedule(
+        steps: plan.steps, hottest: hottest, target: max(settings.target ?? floor + 1e-9, floor + 1e-9)))
     return WalkResult(species: walk.bestSpecies, score: walk.bestScore)
   }
 }
@@ -159,7 +160,7 @@ struct SearchState: Sendable {
       var shape = visited % shapeCount
       var start: [Int32]?
       if visited >= shapeCount {
-        if random.below(4) > 0 { shape = ranked[random.below(max(1, ranked.count / 8))] }
+        if random.below(4) > 0, !ranked.isEmpty { shape = ranked[random.below(max(1, ranked.count / 8))] }
         if random.below(2) == 0 { start = bests[shape]?.species }
       }
       plans.append(

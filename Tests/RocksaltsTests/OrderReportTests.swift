@@ -158,8 +158,17 @@ struct OrderReportTests {
       let anions = frame.structure.elements.count { ["O", "F"].contains($0.symbol) }
       return 2 * anions == frame.structure.count
     }
-    let matched = full.count { (try? OrderReport($0.structure)) != nil }
-    // The others have Li or Mn on tetrahedral sites, which the reason says.
-    #expect(matched * 10 > full.count * 9, "\(matched) of \(full.count)")
+    var (matched, tetrahedral) = (0, 0)
+    for frame in full {
+      do {
+        #expect(try OrderReport(frame.structure).displacement < 0.6)
+        matched += 1
+      } catch let error as InputError {
+        if error.message.contains("nearer to a tetrahedral site") { tetrahedral += 1 }
+      }
+    }
+    // Most of what is not on the lattice has Li or Mn on tetrahedral sites, and is said to; in the rest no cubic axes fit.
+    #expect(4 * matched > 3 * full.count, "\(matched) of \(full.count)")
+    #expect(10 * (matched + tetrahedral) > 9 * full.count, "\(matched) + \(tetrahedral) of \(full.count)")
   }
 }

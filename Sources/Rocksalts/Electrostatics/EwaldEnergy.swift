@@ -37,7 +37,8 @@ public struct EwaldEnergy: Sendable {
     let cell = lattice.isRegular ? lattice.changed(by: lattice.minkowskiReduction()) : lattice
     volume = cell.volume
     positions = structure.positions
-    let reach = (-log(accuracy)).squareRoot()
+    // What lies beyond exp(−reach²) adds up over many shells: two digits more than asked for.
+    let reach = (-log(accuracy / 100)).squareRoot()
     alpha = Double.pi.squareRoot() * pow(Double(structure.count) / (volume * volume), 1.0 / 6)
     realCutoff = reach / alpha
     reciprocalCutoff = 2 * alpha * reach

@@ -45,7 +45,7 @@ public struct FormatMetadata: Hashable, Sendable {
 }
 
 extension FormatMetadata {
-  /// True where a file's name, but for `.gz`, has one of the suffixes or is one of the names.
+  /// True where a file's name, but for `.gz` or `.bz2`, has one of the suffixes or is one of the names.
   func matches(_ path: String) -> Bool {
     let name = uncompressed(lastComponent(path))
     return suffixes.contains { name.lowercased().hasSuffix($0) }
@@ -59,7 +59,9 @@ func lastComponent(_ path: String) -> String {
   return parts.last.map(String.init) ?? path
 }
 
-/// A file's name without `.gz`.
+/// A file's name without `.gz` or `.bz2`.
 func uncompressed(_ name: String) -> String {
-  name.lowercased().hasSuffix(".gz") ? String(name.dropLast(3)) : name
+  let lower = name.lowercased()
+  return lower.hasSuffix(".gz")
+    ? String(name.dropLast(3)) : lower.hasSuffix(".bz2") ? String(name.dropLast(4)) : name
 }

@@ -2,8 +2,8 @@ import Glibc
 import Structures
 
 /// Files and folders as bytes and names.
-enum InputFile {
-  static func isFolder(_ path: String) -> Bool {
+package enum InputFile {
+  package static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
@@ -35,7 +35,7 @@ enum InputFile {
   }
 
   /// Names in a folder, without hidden ones, in natural order: structure2 before structure10.
-  static func names(inFolder path: String) throws(InputError) -> [String] {
+  package static func names(inFolder path: String) throws(InputError) -> [String] {
     guard let folder = opendir(path) else {
       throw InputError("cannot open the folder: \(String(cString: strerror(errno)))", file: path)
     }
@@ -52,7 +52,7 @@ enum InputFile {
 }
 
 /// Order of names in which runs of digits count as numbers; equal numbers go by their leading zeros.
-func naturallyPrecedes(_ a: String, _ b: String) -> Bool {
+package func naturallyPrecedes(_ a: String, _ b: String) -> Bool {
   var x = Array(a.utf8)[...]
   var y = Array(b.utf8)[...]
   while let p = x.first, let q = y.first {

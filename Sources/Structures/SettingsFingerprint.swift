@@ -61,41 +61,16 @@ public struct SettingsFingerprint: Hashable, Sendable, Codable {
     let titles = potcars.filter { elements.contains($0.key) }.sorted { $0.key < $1.key }
     let values: [(String, String?)] = [
       (Key.functional, functional),
-      (Key.hubbardU, u.isEmpty ? nil : u.map { "\($0.key)=\(short($0.value))" }.joined(separator: " ")),
-      (Key.cutoff, cutoff.map(short)), (Key.precision, precision), (Key.smearing, smearing),
+      (Key.hubbardU, u.isEmpty ? nil : u.map { "\($0.key)=\(shortNumber($0.value))" }.joined(separator: " ")),
+      (Key.cutoff, cutoff.map(shortNumber)), (Key.precision, precision), (Key.smearing, smearing),
       (Key.potcars, titles.isEmpty ? nil : titles.map { "\($0.key)=\($0.value)" }.joined(separator: "; ")),
-      (Key.kpointDensity, kpointDensity.map(short)), (Key.code, code),
+      (Key.kpointDensity, kpointDensity.map(shortNumber)), (Key.code, code),
     ]
     return values.compactMap { key, value in value.map { InfoItem(key: key, value: $0) } }
   }
 
-  /// What differs between two calculations, each as "U of Mn: 3.9 eV and 0 eV"; what only one of them knows is not judged.
-  public func differences(from other: SettingsFingerprint) -> [String] {
-    var found: [String] = []
-    func compare(_ name: String, _ a: String?, _ b: String?) {
-      if let a, let b, a != b { found.append("\(name): \(a) and \(b)") }
-    }
-    compare("functional", functional, other.functional)
-    for symbol in Set(hubbardU.keys).intersection(other.hubbardU.keys).sorted() {
-      compare(
-        "U of \(symbol)", hubbardU[symbol].map { short($0) + " eV" },
-        other.hubbardU[symbol].map { short($0) + " eV" })
-    }
-    compare("cutoff", cutoff.map { short($0) + " eV" }, other.cutoff.map { short($0) + " eV" })
-    compare("precision", precision, other.precision)
-    compare("smearing (ISMEAR SIGMA)", smearing, other.smearing)
-    for symbol in Set(potcars.keys).intersection(other.potcars.keys).sorted() {
-      compare("POTCAR of \(symbol)", potcars[symbol], other.potcars[symbol])
-    }
-    if let a = kpointDensity, let b = other.kpointDensity, max(a, b) > Self.kpointFactor * min(a, b) {
-      found.append("k-points times atoms: \(short(a)) and \(short(b))")
-    }
-    compare("major version", major, other.major)
-    return found
-  }
-
   /// "VASP 6": versions of one major number give the same energies from the same POTCARs.
-  private var major: String? { code.map { String($0.prefix { $0 != "." }) } }
+  var majorVersion: String? { code.map { String($0.prefix { $0 != "." }) } }
 }
 
 /// "Mn=3.9", "Li=PAW_PBE Li_sv 10Sep2004" and so on.
@@ -108,6 +83,6 @@ private func pairs(_ text: String?, separator: Character) -> [(String, String)] 
 }
 
 /// A number without an idle ".0".
-private func short(_ value: Double) -> String {
+func shortNumber(_ value: Double) -> String {
   value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
 }

@@ -50,7 +50,7 @@ struct OUTCARHeader {
     let head = TextSlice(start: line.start, end: rest.start - 1)
     guard head.count <= 12, let tag = head.firstWord, Self.tags.contains(tag) else { return }
     // LEXCH stands as "PE" with each POTCAR, and as a number later; METAGGA at full length only in the echo of INCAR.
-    if tag == "LEXCH", values[tag] != nil { return }
+    if tag == "LEXCH", values[tag] != nil || rest.firstWord.flatMap({ Int($0) }) ?? 91 != 91 { return }
     if tag == "METAGGA", let old = values[tag], !["F", "--"].contains(old) { return }
     values[tag] = rest.firstWord
     if tag == "ISMEAR", let offset = line.offset(behind: "sigma  =") {

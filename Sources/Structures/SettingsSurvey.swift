@@ -9,6 +9,11 @@ public struct SettingsSurvey: Sendable {
 
   public init() {}
 
+  /// Of all frames of a data set.
+  public init(of frames: some Sequence<LabeledStructure>) {
+    for frame in frames { add(SettingsFingerprint(of: frame), isIsolatedAtom: frame.isIsolatedAtom) }
+  }
+
   /// - Parameter isIsolatedAtom: a free atom has a mesh and a smearing of its own.
   public mutating func add(_ settings: SettingsFingerprint?, isIsolatedAtom: Bool = false) {
     guard let settings else {

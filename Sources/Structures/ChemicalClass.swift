@@ -5,17 +5,17 @@ extension ChemicalElement {
   }
 }
 
-/// Which kind of lithium transition-metal oxide a composition is.
+/// Which kind of lithium transition-metal oxide (or oxyfluoride) a composition is, anions being O and F.
 public enum LithiationClass: String, CaseIterable, Codable, Sendable {
-  /// One Li for each transition metal: LiTMO2.
+  /// Two anions and one Li for each transition metal: LiTMO2.
   case full = "litmo2"
-  /// No Li: TMO2.
+  /// Two anions for each transition metal, no Li: TMO2.
   case none = "tmo2"
-  /// More Li than transition metals: Li1+xTM1−xO2.
+  /// More than two anions, or more than one Li, for each transition metal: Li1+xTM1−xO2, whatever Li has left it.
   case excess = "li-excess"
-  /// Some Li, fewer than transition metals.
+  /// Two anions for each transition metal, fewer Li than transition metals.
   case partial
-  /// No transition metal or no oxygen.
+  /// No transition metal, fewer than two anions for each, or more and no Li at all.
   case other
 
   /// What figures and tables call it.
@@ -33,9 +33,13 @@ public enum LithiationClass: String, CaseIterable, Codable, Sendable {
 extension Structure {
   public var lithiationClass: LithiationClass {
     let counts = composition
+    func number(_ atomicNumbers: [Int]) -> Int {
+      counts.filter { atomicNumbers.contains($0.key.atomicNumber) }.values.reduce(0, +)
+    }
     let metals = counts.filter { $0.key.isTransitionMetal }.values.reduce(0, +)
-    let lithium = counts.first { $0.key.atomicNumber == 3 }?.value ?? 0
-    guard metals > 0, counts.contains(where: { $0.key.atomicNumber == 8 }) else { return .other }
+    let (lithium, anions) = (number([3]), number([8, 9]))
+    guard metals > 0, anions >= 2 * metals else { return .other }
+    if anions > 2 * metals { return lithium > 0 ? .excess : .other }
     if lithium == 0 { return .none }
     return lithium == metals ? .full : lithium > metals ? .excess : .partial
   }

@@ -105,7 +105,9 @@ private func reason(_ text: String) -> String {
 @Test func stressIsCompressivePositiveInVASPsOrder() throws {
   let virial = try #require(try read(shortOUTCAR).frames.first?.labels.virial)
   let unit = 64 / 1602.1766208
-  for (found, kilobar) in zip(virial.voigt, [10.0, 20, 30, 2, 3, 1]) { #expect(abs(found - kilobar * unit) < 1e-14) }
+  for (found, kilobar) in zip(virial.voigt, [10.0, 20, 30, 2, 3, 1]) {
+    #expect(abs(found - kilobar * unit) < 1e-14)
+  }
 }
 
 /// The rows of frame 1015 of the paper: −11.221355 has no blank before it.
@@ -130,7 +132,11 @@ private func reason(_ text: String) -> String {
 
 @Test func aLatticeThatIsNotItsOwnInverseIsSuspicious() throws {
   let frame = try #require(
-    try read(shortOUTCAR.replacingOccurrences(of: "   4.000000000  0.000000000  0.000000000     0.25", with: "   3.000000000  0.000000000  0.000000000     0.25")).frames.first)
+    try read(
+      shortOUTCAR.replacingOccurrences(
+        of: "   4.000000000  0.000000000  0.000000000     0.25",
+        with: "   3.000000000  0.000000000  0.000000000     0.25")
+    ).frames.first)
   #expect(frame.verdict == .geometrySuspect)
   #expect(frame.value(ofKey: FrameVerdict.reasonKey)?.contains("reciprocal") ?? false)
 }
@@ -176,10 +182,12 @@ private func reason(_ text: String) -> String {
   var bare = lines
   bare.removeSubrange(start..<start + 8)
   #expect(try read(bare.joined(separator: "\n")).frames.first?.verdict == .momentsMissing)
-  let wide = shortOUTCAR.replacingOccurrences(of: "-0.100000      0.200000     -0.300000", with: "**************      0.200000     -0.300000")
+  let wide = shortOUTCAR.replacingOccurrences(
+    of: "-0.100000      0.200000     -0.300000", with: "**************      0.200000     -0.300000")
   let frame = try #require(try read(wide).frames.first)
   #expect(frame.verdict == .forcesMissing && frame.labels.forces == nil)
-  let dark = shortOUTCAR.replacingOccurrences(of: "free  energy   TOTEN  =       -24.22450672", with: "free  energy   TOTEN  =   **************")
+  let dark = shortOUTCAR.replacingOccurrences(
+    of: "free  energy   TOTEN  =       -24.22450672", with: "free  energy   TOTEN  =   **************")
   #expect(try read(dark).frames.first?.verdict == .energyMissing)
 }
 
@@ -192,14 +200,26 @@ func filesWithoutAStepAreRefused(text: String, expected: String) { #expect(reaso
 
 @Test func wrongSpeciesAndCountsAreRefused() {
   #expect(
-    reason(shortOUTCAR.replacingOccurrences(of: "ions per type =               1   1", with: "ions per type =               1"))
-      == "OUTCAR: 2 ions and counts that add up to 1" || reason(shortOUTCAR.replacingOccurrences(of: "ions per type =               1   1", with: "ions per type =               1")).hasPrefix("OUTCAR: 2 POTCARs and 1 counts"))
+    reason(
+      shortOUTCAR.replacingOccurrences(
+        of: "ions per type =               1   1", with: "ions per type =               1"))
+      == "OUTCAR: 2 ions and counts that add up to 1"
+      || reason(
+        shortOUTCAR.replacingOccurrences(
+          of: "ions per type =               1   1", with: "ions per type =               1")
+      ).hasPrefix("OUTCAR: 2 POTCARs and 1 counts"))
   #expect(
-    reason(shortOUTCAR.replacingOccurrences(of: "PAW_PBE O 08Apr2002", with: "PAW_PBE Qq 08Apr2002").replacingOccurrences(of: "=O: s2p4", with: "=Qq: s2p4"))
+    reason(
+      shortOUTCAR.replacingOccurrences(of: "PAW_PBE O 08Apr2002", with: "PAW_PBE Qq 08Apr2002")
+        .replacingOccurrences(of: "=O: s2p4", with: "=Qq: s2p4"))
       == "OUTCAR: unknown species in the POTCAR title \"PAW_PBE Qq 08Apr2002\"")
   #expect(
-    reason(shortOUTCAR.replacingOccurrences(of: "   4.000000000  0.000000000  0.000000000     0.25", with: "   4.000000000  x.000000000  0.000000000     0.25"))
-      .contains("is not of 2 × 3 numbers in columns of 13"))
+    reason(
+      shortOUTCAR.replacingOccurrences(
+        of: "   4.000000000  0.000000000  0.000000000     0.25",
+        with: "   4.000000000  x.000000000  0.000000000     0.25")
+    )
+    .contains("is not of 2 × 3 numbers in columns of 13"))
 }
 
 @Test func packedFilesAreReadAsTheyAre() throws {
@@ -219,14 +239,18 @@ func filesWithoutAStepAreRefused(text: String, expected: String) { #expect(reaso
     #expect(try readFrames(plain + ".bz2").frames.map(\.id) == [frame.id])
     let bytes = try Data(contentsOf: URL(fileURLWithPath: plain + ".bz2"))
     try bytes.dropLast(20).write(to: URL(fileURLWithPath: plain + ".bz2"))
-    #expect(message { _ = try readFrames(plain + ".bz2") } == "\(plain).bz2: the bzip2 data end early; copy or download the file again")
+    #expect(
+      message { _ = try readFrames(plain + ".bz2") }
+        == "\(plain).bz2: the bzip2 data end early; copy or download the file again")
   }
 }
 
 /// Files of other people's runs, with the verdicts that their own text gives.
 @Suite(.enabled(if: SharedData.holds("data/fixtures/vasp"), "the shared data are absent"))
 struct OUTCARFixtureTests {
-  private func frames(_ name: String) throws -> FrameFile { try readFrames(SharedData.path("data/fixtures/vasp/" + name)) }
+  private func frames(_ name: String) throws -> FrameFile {
+    try readFrames(SharedData.path("data/fixtures/vasp/" + name))
+  }
 
   /// NELM is 15: step 1 ends there with a change of 2e−3 eV, step 2 with 6e−7 eV (EDIFF 1e−6), step 3 after 12.
   @Test func unconvergedStepsAreFound() throws {
@@ -264,10 +288,14 @@ struct OUTCARFixtureTests {
   }
 
   @Test func aRealFileCutOffKeepsItsWholeSteps() throws {
-    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: SharedData.path("data/fixtures/vasp/FeO_AFM_PBEU_custodian/OUTCAR"))))
+    let bytes = [UInt8](
+      try Data(
+        contentsOf: URL(fileURLWithPath: SharedData.path("data/fixtures/vasp/FeO_AFM_PBEU_custodian/OUTCAR"))))
     let text = String(decoding: bytes, as: UTF8.self)
     let third = try #require(text.range(of: "Iteration    3(   5)"))
-    let file = try Array(text[..<third.lowerBound].utf8).withUnsafeBytes { try OUTCAR.read(bytes: $0, file: "OUTCAR") }
+    let file = try Array(text[..<third.lowerBound].utf8).withUnsafeBytes {
+      try OUTCAR.read(bytes: $0, file: "OUTCAR")
+    }
     #expect(file.frames.map(\.verdict) == [.ok, .ionicUnconverged])
     #expect(file.notes.contains { $0.hasPrefix("not read: cut off before the positions were printed") })
   }

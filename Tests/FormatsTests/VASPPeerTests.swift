@@ -96,7 +96,8 @@ struct VASPPeerTests {
   @Test(arguments: [
     "FeO_AFM_PBEU_custodian/OUTCAR", "LiCoO2_r2SCANU/OUTCAR.bz2", "LiNiO2_SCAN_5steps/OUTCAR.bz2",
     "LiNiO2_r2SCANU/OUTCAR.bz2", "Mn3O4_r2SCANU_ferri/OUTCAR.bz2", "MnO2_r2SCANU/OUTCAR.bz2",
-    "LiMn2O4-type_PBE_atomate/OUTCAR", "LiMn2O4-type_PBE_atomate/im1/OUTCAR.relax1", "dpdata/OUTCAR.ch4.unconverged",
+    "LiMn2O4-type_PBE_atomate/OUTCAR", "LiMn2O4-type_PBE_atomate/im1/OUTCAR.relax1",
+    "dpdata/OUTCAR.ch4.unconverged",
     "dpdata/OUTCAR.h2o.md.10", "FeO_AFM_PBEU_custodian/vasprun.xml",
     "LiMn2O4-type_PBE_atomate/im1/vasprun.xml.relax1.gz", "dpdata/Ti-aimd-nwrite0/vasprun.xml",
     "dpdata/vasprun.h2o.md.10.xml", "dpdata/vasprun.h2o.md.tribox.xml",

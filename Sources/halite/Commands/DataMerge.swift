@@ -38,7 +38,7 @@ enum DataMergeCommand: Command {
     for record in spool.records { survey.add(record.settings, isIsolatedAtom: record.isIsolatedAtom) }
     if !arguments[mixed], !survey.mixtures.isEmpty {
       throw InputError(
-        "the frames are of different settings: \(survey.mixtures.joined(separator: "; "))",
+        "the frames are of different settings: \(survey.mixtureText)",
         remedy: "--mixed-settings merges them all the same")
     }
     let verdicts = duplicateVerdicts(spool.records)

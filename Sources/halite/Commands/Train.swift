@@ -69,11 +69,10 @@ enum TrainOptions {
 /// - Throws: `InputError` naming what differs.
 func requireOneKind(_ data: Dataset, mixedSettings: Bool, anyVerdict: Bool) throws {
   let survey = SettingsSurvey(of: data)
-  if !mixedSettings, let first = survey.mixtures.first {
-    let more = survey.mixtures.count > 1 ? "; and " + survey.mixtures.dropFirst().joined(separator: "; ") : ""
+  if !mixedSettings, !survey.mixtures.isEmpty {
     throw InputError(
-      "the frames are of different settings: \(first)\(more)",
-      remedy: "select one kind (halite data select --where), or --mixed-settings")
+      "the frames are of different settings: \(survey.mixtureText)",
+      remedy: "select one kind (halite data select --where KEY=VALUE), or --mixed-settings")
   }
   let failed = Set(data.compactMap(\.verdict)).subtracting([.ok]).sorted()
   guard !anyVerdict, !failed.isEmpty else { return }

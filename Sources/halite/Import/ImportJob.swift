@@ -67,7 +67,7 @@ struct ImportJob {
     for note in notes.sentences { console.note(note) }
     let enters: (Int) -> Bool = { verdicts[$0].verdict == .ok || call.accepted.contains(verdicts[$0].verdict) }
     let aside = try spool.write(to: call.quarantine, verdicts) { !enters($0) }
-    if aside == 0 { unlink(call.quarantine) }
+    if aside == 0, known > 0 { unlink(call.quarantine) }
     report.quarantine = aside > 0 ? call.quarantine : nil
     report.frames = try spool.write(to: call.output, verdicts, where: enters)
     guard report.frames > 0 else {

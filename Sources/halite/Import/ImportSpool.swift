@@ -83,7 +83,7 @@ final class ImportSpool {
   /// - Returns: how many were written; no file is made for none.
   @discardableResult
   func write(
-    to output: String, _ verdicts: [(verdict: FrameVerdict, reason: String)], where chosen: (FrameVerdict) -> Bool
+    to output: String, _ verdicts: [(verdict: FrameVerdict, reason: String)], where isChosen: (Int) -> Bool
   ) throws -> Int {
     let places = records.indices.filter(isChosen)
     guard !places.isEmpty else { return 0 }

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 inputs=${1:?usage: Scripts/fuzz.sh INPUTS [READER …]}
 shift
 readers=("$@")
-[ ${#readers[@]} -gt 0 ] || readers=(extxyz xsf poscar potential)
+[ ${#readers[@]} -gt 0 ] || readers=(extxyz xsf poscar outcar vasprun potential)
 
 scratch=.build/fuzzing
 HALITE_FUZZING=1 swift build -c release --scratch-path "$scratch" --product halite-fuzzing \

@@ -22,11 +22,12 @@ let package = Package(
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     system("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
     system("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
+    system("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
     .target(name: "CKernels"),
     .target(name: "CSample", exclude: ["data"]),
     .target(name: "Structures", dependencies: ["CCrypto"]),
     .target(name: "Settings", dependencies: ["Structures", "CYaml"]),
-    .target(name: "Formats", dependencies: ["Structures", "CZlib", "CSample"]),
+    .target(name: "Formats", dependencies: ["Structures", "CZlib", "CSQLite", "CSample"]),
     .target(name: "Optimization", dependencies: ["COpenBLAS", "CLAPACKE"]),
     .target(
       name: "Potentials", dependencies: ["Structures", "Settings", "Optimization", "CKernels", "COpenBLAS"]),

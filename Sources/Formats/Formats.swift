@@ -3,7 +3,10 @@ import Structures
 /// The formats that Halite knows, and how a file's name picks one of them.
 public enum Formats {
   /// The register: a new format is a line here.
-  public static let all: [any StructureFormat.Type] = [ExtendedXYZ.self, XSF.self, POSCAR.self]
+  public static let all: [any StructureFormat.Type] = [
+    ExtendedXYZ.self, XSF.self, POSCAR.self, MLIPConfigurations.self, DeePMDMixed.self, DeePMDArrays.self,
+    DeePMDText.self, ASEDatabase.self, PymatgenJSON.self, FitSNAPJSON.self,
+  ]
 
   /// The format of a name ("extxyz", also "xyz" or "vasp" by suffix), or, where that is nil, of a file's name.
   ///

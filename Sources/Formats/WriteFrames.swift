@@ -82,7 +82,8 @@ extension LabeledStructure {
     case .otherEnergies: labels.energyWithoutSmearing != nil || labels.energyWithoutEntropy != nil
     case .id: true
     case .configType: configType != nil
-    case .uninterpreted: !info.isEmpty || !columns.isEmpty
+    case .uninterpreted: !info.isEmpty
+    case .columns: !columns.isEmpty
     case .clusters: structure.lattice == nil
     }
   }

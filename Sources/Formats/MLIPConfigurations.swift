@@ -85,7 +85,7 @@ extension LabeledStructure {
 extension TextBuffer {
   mutating func append(row vector: SIMD3<Double>) {
     append("   ")
-    append(fields: vector)
+    append(decimals: vector)
     append("\n")
   }
 
@@ -94,21 +94,41 @@ extension TextBuffer {
     append(" AtomData:  id type       cartes_x      cartes_y      cartes_z")
     if frame.labels.forces != nil { append("           fx          fy          fz") }
     switch structure.moments {
-    case .collinear: append("      magmom")
+    case .collinear: append("      magmom_z")
     case .vectors: append("      magmom_x     magmom_y     magmom_z")
     case nil: break
     }
     append("\n")
     for atom in 0..<structure.count {
       append("    \(atom + 1) \(types.number(of: structure.elements[atom]))")
-      append(fields: structure.positions[atom])
-      if let forces = frame.labels.forces { append(fields: forces[atom]) }
+      append(decimals: structure.positions[atom])
+      if let forces = frame.labels.forces { append(decimals: forces[atom]) }
       switch structure.moments {
-      case .collinear(let values): append(" \(values[atom])")
-      case .vectors(let values): append(fields: values[atom])
+      case .collinear(let values): append(" \(decimals(values[atom]))")
+      case .vectors(let values): append(decimals: values[atom])
       case nil: break
       }
       append("\n")
     }
   }
+}
+
+extension TextBuffer {
+  fileprivate mutating func append(decimals vector: SIMD3<Double>) {
+    for k in 0..<3 { append(" " + decimals(vector[k])) }
+  }
+}
+
+/// The shortest text that reads back as the same bits, without an exponent: 1e-05 is 0.00001.
+func decimals(_ number: Double) -> String {
+  let text = number.description
+  guard let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) else { return text }
+  let sign = text.hasPrefix("-") ? "-" : ""
+  let mantissa = text[..<mark].drop { $0 == "-" }
+  let parts = mantissa.split(separator: ".")
+  let digits = parts.joined()
+  let point = (parts.first?.count ?? 0) + exponent
+  if point <= 0 { return sign + "0." + String(repeating: "0", count: -point) + digits }
+  if point >= digits.count { return sign + digits + String(repeating: "0", count: point - digits.count) + ".0" }
+  return sign + digits.prefix(point) + "." + digits.dropFirst(point)
 }

@@ -48,7 +48,10 @@ struct MLIPRows {
       case "magmom_x" where hasVectors: roles.append(.momentVector(0))
       case "magmom_y" where hasVectors: roles.append(.momentVector(1))
       case "magmom_z" where hasVectors: roles.append(.momentVector(2))
-      case "magmom" where !hasVectors: roles.append(.moment)
+      case "magmom", "magmom_x", "magmom_y", "magmom_z":
+        // One column alone is collinear.
+        guard names.count(where: { $0.hasPrefix("magmom") }) == 1 else { fallthrough }
+        roles.append(.moment)
       default:
         roles.append(.other(columns.count))
         columns.append(AtomColumn(name: name, kind: .real, width: 1, values: []))

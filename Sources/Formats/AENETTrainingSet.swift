@@ -6,7 +6,7 @@ import Structures
 /// cohesive energy, without its scaling, plus the atomic energies of the header. The frames come without a lattice,
 /// as if they were free clusters, and a note says so: to look at or to compare, not to train on. Descriptors are
 /// passed over. The name of the XSF file, which has the cell, is kept as the key `aenet_file`.
-public enum AENETTrainingSet: StreamedFormat {
+public enum AENETTrainingSet: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "aenet-train", suffixes: [".train", ".train.ascii"],
     description: "aenet's training set with descriptors; it lacks the cells",

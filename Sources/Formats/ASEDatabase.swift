@@ -9,7 +9,7 @@ import Structures
 /// files.
 ///
 /// Read: versions 5 to 9; `free_energy` before `energy`, `magmoms` before `initial_magmoms`.
-public enum ASEDatabase: StreamedFormat {
+public enum ASEDatabase: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "ase-db", suffixes: [".db"], description: "ASE's SQLite database",
     carries: Set(FormatMetadata.Content.allCases), holdsManyFrames: true)

@@ -5,7 +5,7 @@ import Structures
 /// The cell stands with a along x and b in the xy plane. Symmetry operations are applied, and copies of an atom nearer
 /// than 0.01 Å count as one. Uncertainties in parentheses are left out. An occupancy other than 1 is refused, and so
 /// is a space group whose operations are not listed. Labels such as Fe1, O2- or D are read by their letters.
-public enum CIF: StreamedFormat {
+public enum CIF: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "cif", suffixes: [".cif"], description: "crystal structures, symmetry expanded; without labels", carries: [],
     holdsManyFrames: true, canWrite: false)

@@ -5,7 +5,7 @@ import Structures
 ///
 /// Lattice by rows. Stress is a 3 × 3 pressure tensor, compressive positive, in the unit of StressStyle (bar):
 /// W = P V. Styles other than those known are refused.
-public enum FitSNAPJSON: StreamedFormat {
+public enum FitSNAPJSON: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "fitsnap-json", suffixes: [".json"], description: "FitSNAP's JSON, stress in bar",
     carries: [.energy, .forces, .stress], holdsManyFrames: true, canWrite: false)

@@ -1,7 +1,7 @@
 import Structures
 
 /// A format whose unit is a folder of files rather than a file, as DeePMD's systems are.
-public protocol FolderFormat: StreamedFormat {
+public protocol FolderFormat: SequentialFormat {
   /// True for the file names (relative, with `/`) of a folder of this format.
   static func isSystem(_ names: [String]) -> Bool
 

@@ -6,7 +6,7 @@ import Structures
 /// or else xu yu zu, xs ys zs, xsu ysu zsu; they are not shifted by the origin of the box. Rows are put in the order
 /// of `id`. Other columns are kept. Boxes are taken as they are, restricted or general triclinic, with the periodic
 /// directions of their `pp` marks. The time step is kept as the key `timestep`.
-public enum LAMMPSDump: StreamedFormat {
+public enum LAMMPSDump: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "lammps-dump", suffixes: [".dump", ".lammpstrj"], description: "LAMMPS dump of any number of frames",
     carries: [.forces, .columns], holdsManyFrames: true)

@@ -8,7 +8,7 @@ import Structures
 /// Atom types are numbers: their elements come from `ReadOptions.species`, or from `Feature elements Li,O`, which
 /// Halite writes. Features become keys and come back; unknown columns of AtomData are kept. Moments (μB) stand in the
 /// columns magmom_x, magmom_y, magmom_z, collinear ones in magmom.
-public enum MLIPConfigurations: StreamedFormat {
+public enum MLIPConfigurations: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "cfg", suffixes: [".cfg", ".cfgs"], description: "MLIP-2 and MLIP-3 configurations (types by --species)",
     carries: [.energy, .forces, .stress, .moments, .id, .configType, .uninterpreted, .clusters], holdsManyFrames: true)

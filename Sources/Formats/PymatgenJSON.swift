@@ -6,7 +6,7 @@ import Structures
 /// `virial_stress` is six numbers in kB, compressive positive, in VASP's order xx yy zz xy yz zx unless
 /// `ReadOptions.stressOrder` says another: data sets of one group differ in it, and nothing in the file tells.
 /// Site property `magmom` (μB) becomes moments. Texts and numbers beside the structure are kept as keys.
-public enum PymatgenJSON: StreamedFormat {
+public enum PymatgenJSON: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "pymatgen-json", suffixes: [".json"], description: "maml and pymatgen: a list of structures and outputs",
     carries: [.energy, .forces, .stress, .moments, .uninterpreted], holdsManyFrames: true, canWrite: false)

@@ -1,7 +1,7 @@
 import Structures
 
 /// A format whose reader gives frames one after the other, so that a file larger than memory can be read.
-public protocol StreamedFormat: StructureFormat {
+public protocol SequentialFormat: StructureFormat {
   /// Gives each frame to `take` as soon as it is read; an error that `take` throws ends the reading.
   ///
   /// - Returns: what the reader noted, without the keys that labels were read from (`Provenance` holds those).
@@ -11,7 +11,7 @@ public protocol StreamedFormat: StructureFormat {
   ) throws -> NoteTally
 }
 
-extension StreamedFormat {
+extension SequentialFormat {
   /// - Throws: `InputError` with file and line.
   public static func read(
     bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions = ReadOptions()

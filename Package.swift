@@ -20,6 +20,7 @@ let package = Package(
     system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("CLAPACKE", pkgConfig: "lapacke", debian: "liblapacke-dev"),
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+    system("CBzip", pkgConfig: nil, debian: "libbz2-dev"),
     system("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
     system("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
     system("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
@@ -27,7 +28,7 @@ let package = Package(
     .target(name: "CSample", exclude: ["data"]),
     .target(name: "Structures", dependencies: ["CCrypto"]),
     .target(name: "Settings", dependencies: ["Structures", "CYaml"]),
-    .target(name: "Formats", dependencies: ["Structures", "CZlib", "CSQLite", "CSample"]),
+    .target(name: "Formats", dependencies: ["Structures", "CZlib", "CBzip", "CSQLite", "CSample"]),
     .target(name: "Optimization", dependencies: ["COpenBLAS", "CLAPACKE"]),
     .target(
       name: "Potentials", dependencies: ["Structures", "Settings", "Optimization", "CKernels", "COpenBLAS"]),

@@ -19,6 +19,9 @@ private func readFile(
   guard format.metadata.canRead else {
     throw InputError("the format \(format.metadata.name) cannot be read", file: path)
   }
+  if let streamed = format as? any StreamedFormat.Type {
+    return try streamed.frameFile(ByteWindow(streaming: path), options: options)
+  }
   let bytes = try InputFile.bytes(of: path)
   return try bytes.withUnsafeBytes { try format.read(bytes: $0, file: path, options: options) }
 }

@@ -7,7 +7,8 @@ struct Halite {
   /// All commands, in the order of `halite --help`.
   static let commands: [any Command.Type] =
     [
-      DemoCommand.self, DataCensusCommand.self, DataCheckCommand.self, DataSelectCommand.self,
+      DemoCommand.self, DataImportCommand.self, DataCensusCommand.self, DataCheckCommand.self,
+      DataSelectCommand.self,
       DataSplitCommand.self,
     ]
     + trainCommands()

@@ -70,7 +70,8 @@ struct AENETTrainingHead {
   /// - Parameter file: for messages.
   /// - Throws: `InputError` where a name is no element or the scale is none.
   init(
-    isNormalized: Bool, scale: Double, shift: Double, names: [String], atomicEnergies: [Double], count: Int, file: String
+    isNormalized: Bool, scale: Double, shift: Double, names: [String], atomicEnergies: [Double], count: Int,
+    file: String
   ) throws(InputError) {
     guard scale.isFinite, abs(scale) > 1e-100 else { throw InputError("the energy scale is \(scale)", file: file) }
     guard count >= 0 else { throw InputError("\(count) structures declared", file: file) }

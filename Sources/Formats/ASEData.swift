@@ -25,7 +25,10 @@ struct ASEData {
     add("energy_no_entropy", labels.energyWithoutEntropy?.description)
     add("config_type", frame.configType.map(JSONText.quoted))
     if !frame.info.isEmpty {
-      add("info", "[" + frame.info.map { "[\(JSONText.quoted($0.key)),\(JSONText.quoted($0.value))]" }.joined(separator: ",") + "]")
+      add(
+        "info",
+        "[" + frame.info.map { "[\(JSONText.quoted($0.key)),\(JSONText.quoted($0.value))]" }.joined(separator: ",")
+          + "]")
     }
     if !frame.columns.isEmpty { add("columns", "[" + frame.columns.map(column).joined(separator: ",") + "]") }
     let text = parts.isEmpty ? "{}" : "{\"\(ASEDatabase.dataKey)\":{\(parts.joined(separator: ","))}}"
@@ -43,7 +46,8 @@ struct ASEData {
   private static func column(_ column: AtomColumn) -> String {
     let values = column.values.map(JSONText.quoted).joined(separator: ",")
     let name = JSONText.quoted(column.name)
-    return "{\"name\":\(name),\"kind\":\"\(column.kind.rawValue)\",\"width\":\(column.width),\"values\":[\(values)]}"
+    return
+      "{\"name\":\(name),\"kind\":\"\(column.kind.rawValue)\",\"width\":\(column.width),\"values\":[\(values)]}"
   }
 
   // MARK: Reading

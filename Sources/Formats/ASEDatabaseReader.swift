@@ -73,7 +73,9 @@ struct ASEDatabaseReader {
     return try bytes.withUnsafeBytes { bytes in
       try stride(from: 0, to: bytes.count, by: 4).map { offset in
         let number = Int(Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
-        guard let element = ChemicalElement(atomicNumber: number) else { throw error("no element has number \(number)") }
+        guard let element = ChemicalElement(atomicNumber: number) else {
+          throw error("no element has number \(number)")
+        }
         return element
       }
     }
@@ -127,7 +129,9 @@ struct ASEDatabaseReader {
   private mutating func readLabels(_ frame: inout LabeledStructure, _ data: ASEData) throws {
     let count = frame.structure.count
     let (energy, freeEnergy) = (rows.real(Column.energy.rawValue), rows.real(Column.freeEnergy.rawValue))
-    guard energy?.isFinite ?? true, freeEnergy?.isFinite ?? true else { throw error("an energy that is not finite") }
+    guard energy?.isFinite ?? true, freeEnergy?.isFinite ?? true else {
+      throw error("an energy that is not finite")
+    }
     frame.labels.energy = freeEnergy ?? energy
     frame.provenance.energyKey = freeEnergy != nil ? "free_energy" : energy != nil ? "energy" : nil
     if let energy, let freeEnergy, energy != freeEnergy {

@@ -138,7 +138,8 @@ struct ASEKeyValuePair {
   }
 
   static func json(_ pairs: [ASEKeyValuePair]) -> String {
-    "{" + pairs.map { "\(JSONText.quoted($0.key)): \($0.number.map(\.description) ?? JSONText.quoted($0.text))" }
+    "{"
+      + pairs.map { "\(JSONText.quoted($0.key)): \($0.number.map(\.description) ?? JSONText.quoted($0.text))" }
       .joined(separator: ", ") + "}"
   }
 }

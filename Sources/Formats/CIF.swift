@@ -7,7 +7,8 @@ import Structures
 /// is a space group whose operations are not listed. Labels such as Fe1, O2- or D are read by their letters.
 public enum CIF: SequentialFormat {
   public static let metadata = FormatMetadata(
-    name: "cif", suffixes: [".cif"], description: "crystal structures, symmetry expanded; without labels", carries: [],
+    name: "cif", suffixes: [".cif"], description: "crystal structures, symmetry expanded; without labels",
+    carries: [],
     holdsManyFrames: true, canWrite: false)
 
   /// Å; copies of one atom that are nearer than this are the same.
@@ -21,7 +22,8 @@ public enum CIF: SequentialFormat {
     var tally = NoteTally()
     var index = 0
     for block in try CIFBlock.blocks(lines) {
-      guard block.columns.keys.contains(where: { $0.hasPrefix("_atom_site_fract") || $0.hasPrefix("_atom_site_cartn") })
+      guard
+        block.columns.keys.contains(where: { $0.hasPrefix("_atom_site_fract") || $0.hasPrefix("_atom_site_cartn") })
       else {
         tally.add("data block without atoms passed over", of: "block")
         continue
@@ -33,12 +35,14 @@ public enum CIF: SequentialFormat {
       }
       try take(
         LabeledStructure(
-          structure: structure, labels: Labels(), provenance: Provenance(file: file, index: index, line: block.line),
+          structure: structure, labels: Labels(),
+          provenance: Provenance(file: file, index: index, line: block.line),
           info: block.name.isEmpty ? [] : [InfoItem(key: "cif_block", value: block.name)]))
       index += 1
     }
     guard index > 0 else {
-      throw InputError("no data block with atoms (_atom_site_fract_x)", file: file, remedy: "is this a CIF of a crystal?")
+      throw InputError(
+        "no data block with atoms (_atom_site_fract_x)", file: file, remedy: "is this a CIF of a crystal?")
     }
     return tally
   }

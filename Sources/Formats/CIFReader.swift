@@ -88,7 +88,9 @@ struct CIFReader {
 
   /// Without a list of operations only P1 is understood.
   private func requireP1() throws {
-    let symbols = ["_symmetry_space_group_name_h-m", "_space_group_name_h-m_alt", "_symmetry_space_group_name_hall"]
+    let symbols = [
+      "_symmetry_space_group_name_h-m", "_space_group_name_h-m_alt", "_symmetry_space_group_name_hall",
+    ]
     let numbers = ["_symmetry_int_tables_number", "_space_group_it_number"]
     for name in symbols + numbers {
       guard let item = block.columns[name]?.first, item.isKnown else { continue }
@@ -123,12 +125,15 @@ struct CIFReader {
     var columns: [[CIFBlock.Item]] = []
     for axis in ["x", "y", "z"] {
       guard let column = block.columns["_atom_site_fract_" + axis] else {
-        throw error("the block \(block.name) has no _atom_site_fract_\(axis)", remedy: "Cartesian CIFs are not read")
+        throw error(
+          "the block \(block.name) has no _atom_site_fract_\(axis)", remedy: "Cartesian CIFs are not read")
       }
       columns.append(column)
     }
     let count = columns[0].count
-    guard columns.allSatisfy({ $0.count == count }), count > 0 else { throw error("fractional coordinates in several loops") }
+    guard columns.allSatisfy({ $0.count == count }), count > 0 else {
+      throw error("fractional coordinates in several loops")
+    }
     guard let symbols = block.columns["_atom_site_type_symbol"] ?? block.columns["_atom_site_label"],
       symbols.count == count
     else { throw error("the block \(block.name) has neither _atom_site_type_symbol nor _atom_site_label") }
@@ -138,7 +143,8 @@ struct CIFReader {
       for k in 0..<3 {
         let item = columns[k][row]
         guard let value = item.number, abs(value) < 1e6 else {
-          throw error("a coordinate of \(symbols[row].value.prefix(20)) is \(quoted(item)), expected a number", item)
+          throw error(
+            "a coordinate of \(symbols[row].value.prefix(20)) is \(quoted(item)), expected a number", item)
         }
         position[k] = value
       }

@@ -29,7 +29,9 @@ struct CIFTokens {
     while true {
       if let word = try wordOfLine() { return word }
       guard let line = lines.next() else { return nil }
-      if line.count > 0, line.start.pointee == UInt8(ascii: ";") { return .value(try textField(line), isBare: false) }
+      if line.count > 0, line.start.pointee == UInt8(ascii: ";") {
+        return .value(try textField(line), isBare: false)
+      }
       rest = line
     }
   }
@@ -109,11 +111,16 @@ struct CIFBlock {
         pending = try blocks[blocks.count - 1].readLoop(&tokens)
         continue
       case .name(let name):
-        guard !blocks.isEmpty else { throw tokens.error("\(name) before the first data_ block", remedy: "is this a CIF?") }
-        guard case .value(let text, let isBare)? = try tokens.next() else { throw tokens.error("\(name) has no value") }
+        guard !blocks.isEmpty else {
+          throw tokens.error("\(name) before the first data_ block", remedy: "is this a CIF?")
+        }
+        guard case .value(let text, let isBare)? = try tokens.next() else {
+          throw tokens.error("\(name) has no value")
+        }
         try blocks[blocks.count - 1].add(name, [Item(text, isBare, tokens.line)], tokens)
       case .value(let text, _):
-        throw tokens.error("the value \"\(text.prefix(30).filter { !$0.isNewline })\" belongs to no name", remedy: "is this a CIF?")
+        throw tokens.error(
+          "the value \"\(text.prefix(30).filter { !$0.isNewline })\" belongs to no name", remedy: "is this a CIF?")
       }
       pending = try tokens.next()
     }

@@ -35,7 +35,9 @@ struct DeePMDReader {
   private mutating func noteUnread(_ set: String) {
     for name in folder.names where name.hasPrefix(set) && name.hasSuffix(suffix) {
       let quantity = String(name.dropFirst(set.count).dropLast(suffix.count))
-      guard !DeePMD.quantities.contains(quantity), !quantity.hasPrefix("type"), !quantity.contains("/") else { continue }
+      guard !DeePMD.quantities.contains(quantity), !quantity.hasPrefix("type"), !quantity.contains("/") else {
+        continue
+      }
       tally.add("not read: \(quantity)\(suffix)", of: "file")
     }
   }
@@ -79,7 +81,8 @@ struct DeePMDReader {
         let near = nearestName(to: word, among: ChemicalElement.all.map(\.symbol))
         throw InputError(
           "unknown species \"\(word.prefix(20))\"", file: file, line: line,
-          remedy: word.hasSuffix("_spin") ? "virtual atoms are not read; use a set with spin.npy" : near.map { "did you mean \($0)?" })
+          remedy: word.hasSuffix("_spin")
+            ? "virtual atoms are not read; use a set with spin.npy" : near.map { "did you mean \($0)?" })
       }
       return element
     }
@@ -121,7 +124,8 @@ struct DeePMDReader {
   private mutating func scan(_ set: String, _ take: (LabeledStructure) throws -> Void) throws {
     guard var coordinates = try table(set, "coord") else { return }
     var tables = Tables(
-      box: isCluster ? nil : try table(set, "box"), energy: try table(set, "energy"), force: try table(set, "force"),
+      box: isCluster ? nil : try table(set, "box"), energy: try table(set, "energy"),
+      force: try table(set, "force"),
       virial: try table(set, "virial"), spin: try table(set, "spin"), magneticForce: try table(set, "force_mag"),
       types: try table(set, "real_atom_types"))
     guard isCluster || tables.box != nil else {
@@ -150,7 +154,8 @@ struct DeePMDReader {
   }
 
   private func frame(
-    _ row: Int, _ positions: [SIMD3<Double>], _ fixed: [ChemicalElement?], _ tables: inout Tables, file: String, id: String?
+    _ row: Int, _ positions: [SIMD3<Double>], _ fixed: [ChemicalElement?], _ tables: inout Tables, file: String,
+    id: String?
   ) throws -> LabeledStructure {
     func next(_ table: inout FrameTable?, _ widths: [Int]) throws -> [Double]? {
       guard table != nil else { return nil }
@@ -162,7 +167,8 @@ struct DeePMDReader {
     let count = types.count
     var atoms = fixed
     if let mixed = try next(&tables.types, [count]) {
-      atoms = try elements(mixed.map { $0.rounded() == $0 && abs($0) < 1000 ? Int($0) : -2 }, file: tables.types?.file ?? file)
+      atoms = try elements(
+        mixed.map { $0.rounded() == $0 && abs($0) < 1000 ? Int($0) : -2 }, file: tables.types?.file ?? file)
     }
     let kept = atoms.indices.filter { atoms[$0] != nil }
     guard !kept.isEmpty else { throw InputError("a frame without atoms", file: file) }
@@ -194,7 +200,8 @@ struct DeePMDReader {
   private func lattice(_ n: [Double], _ row: Int, _ file: String) throws(InputError) -> Lattice {
     let lattice = Lattice(a: [n[0], n[1], n[2]], b: [n[3], n[4], n[5]], c: [n[6], n[7], n[8]])
     guard lattice.isRegular else {
-      throw InputError("the cell of frame \(row) has no volume", file: file, remedy: "a free cluster has a file nopbc")
+      throw InputError(
+        "the cell of frame \(row) has no volume", file: file, remedy: "a free cluster has a file nopbc")
     }
     return lattice
   }

@@ -78,7 +78,8 @@ extension DeePMD {
     add("force_mag") { $0.labels.magneticForces.map(flat) }
     if layout == .mixed {
       let table = frames.flatMap { $0.structure.elements.map { Int32(types.number(of: $0)) } }
-      files.append((set + "real_atom_types.npy", NPYArray.file(table, shape: [frames.count, first.structure.count])))
+      files.append(
+        (set + "real_atom_types.npy", NPYArray.file(table, shape: [frames.count, first.structure.count])))
     }
     return files
   }

@@ -41,7 +41,9 @@ final class FileBytes {
     var magic: [UInt8] = [0, 0, 0, 0]
     guard pread(descriptor, &magic, 4, 0) == 4, !isPacked(magic) else { return nil }
     let size = Int(status.st_size)
-    guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else { return nil }
+    guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+      return nil
+    }
     madvise(start, size, MADV_SEQUENTIAL)
     return UnsafeRawBufferPointer(start: start, count: size)
   }

@@ -112,7 +112,9 @@ private struct FitSNAPReader {
         try json.skip()
       }
     }
-    let counts = [elements.count, positions.count, labels.forces?.count ?? elements.count, declared ?? elements.count]
+    let counts = [
+      elements.count, positions.count, labels.forces?.count ?? elements.count, declared ?? elements.count,
+    ]
     guard !elements.isEmpty, Set(counts).count == 1 else {
       throw json.error(
         "\(place): \(counts[0]) AtomTypes, \(counts[1]) Positions, \(counts[2]) Forces, NumAtoms \(counts[3])",

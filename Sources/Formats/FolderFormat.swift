@@ -20,7 +20,8 @@ extension FolderFormat {
   public static func scan(
     bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions, take: (LabeledStructure) throws -> Void
   ) throws -> NoteTally {
-    throw InputError("a file, but \(metadata.name) is a folder with type.raw in it", file: file, remedy: "name the folder")
+    throw InputError(
+      "a file, but \(metadata.name) is a folder with type.raw in it", file: file, remedy: "name the folder")
   }
 
   public static func write(_ frames: [LabeledStructure]) throws -> [UInt8] {
@@ -66,7 +67,9 @@ public struct FolderFiles {
 extension Formats {
   /// Systems in a folder and its subfolders, each with its format; empty where there is none.
   /// - Parameter named: the only format to look for.
-  static func systems(in path: String, named name: String?) throws -> [(folder: FolderFiles, format: any FolderFormat.Type)] {
+  static func systems(in path: String, named name: String?) throws -> [(
+    folder: FolderFiles, format: any FolderFormat.Type
+  )] {
     let wanted = try name.map { try format(named: $0, for: path) }
     let candidates = all.compactMap { $0 as? any FolderFormat.Type }
       .filter { wanted == nil || $0.metadata.name == wanted?.metadata.name }

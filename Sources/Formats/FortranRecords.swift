@@ -27,7 +27,8 @@ struct FortranRecords {
     }
     let count = Int(bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self).littleEndian)
     guard count >= 0, bytes.count - offset - 8 >= count else {
-      throw error("\(count) bytes declared for \(what), more than the file has", remedy: "the file may be truncated")
+      throw error(
+        "\(count) bytes declared for \(what), more than the file has", remedy: "the file may be truncated")
     }
     let behind = offset + 4 + count
     guard Int(bytes.loadUnaligned(fromByteOffset: behind, as: Int32.self).littleEndian) == count else {

@@ -53,6 +53,7 @@ struct FrameTable {
   private func widthError(_ found: Int, _ widths: [Int], line: Int?) -> InputError {
     let expected = widths.map(String.init).joined(separator: " or ")
     return InputError(
-      "\(found) numbers a frame, expected \(expected)", file: file, line: line, remedy: "does type.raw belong to it?")
+      "\(found) numbers a frame, expected \(expected)", file: file, line: line,
+      remedy: "does type.raw belong to it?")
   }
 }

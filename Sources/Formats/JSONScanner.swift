@@ -97,7 +97,9 @@ struct JSONScanner {
   }
 
   private mutating func expected(_ what: String) -> InputError {
-    guard peek() != nil else { return error("the text ends, expected \(what)", remedy: "the file may be truncated") }
+    guard peek() != nil else {
+      return error("the text ends, expected \(what)", remedy: "the file may be truncated")
+    }
     var stop = cursor
     while stop < end, stop - cursor < 30, stop.pointee > 32 { stop += 1 }
     return error("found \(TextSlice(start: cursor, end: stop).quoted), expected \(what)")
@@ -135,7 +137,8 @@ struct JSONScanner {
 
   /// null is taken as absent.
   mutating func skipsNull() -> Bool {
-    guard peek() == UInt8(ascii: "n"), end - cursor >= 4, TextSlice(start: cursor, end: cursor + 4).equals("null") else {
+    guard peek() == UInt8(ascii: "n"), end - cursor >= 4, TextSlice(start: cursor, end: cursor + 4).equals("null")
+    else {
       return false
     }
     cursor += 4

@@ -33,7 +33,8 @@ struct LAMMPSCell {
   func requireRightHanded(_ frame: LabeledStructure) throws(InputError) {
     guard !isRestricted, lattice.signedVolume <= 0 else { return }
     throw InputError(
-      "the cell of \(frame.name) is left-handed, which LAMMPS does not take", remedy: "exchange two lattice vectors first")
+      "the cell of \(frame.name) is left-handed, which LAMMPS does not take",
+      remedy: "exchange two lattice vectors first")
   }
 
   /// What the user should know of frames whose cells are written as general triclinic ones.

@@ -6,17 +6,19 @@ import Structures
 /// are, restricted or general triclinic, and never turned; positions are not shifted by the origin. Atom styles
 /// atomic, charge, molecular, bond, angle, full, sphere and spin; of spin the moments (μB) are read, of charge and
 /// full the column `charge`. Bonds, velocities and coefficients are passed over with a note. Written is style atomic.
-public enum LAMMPSData: StructureFormat {
+public enum LAMMPSData: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "lammps-data", suffixes: [".lmp", ".lmpdat"], description: "LAMMPS data file (read_data), one structure",
     carries: [.id], holdsManyFrames: false)
 
   /// - Throws: `InputError` with file and line.
-  public static func read(
-    bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions = ReadOptions()
-  ) throws -> FrameFile {
+  public static func scan(
+    bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions, take: (LabeledStructure) throws -> Void
+  ) throws -> NoteTally {
     var reader = LAMMPSDataReader(lines: try TextLines(bytes, file: file), species: options.species)
-    return try reader.read()
+    let (frames, tally) = try reader.read()
+    for frame in frames { try take(frame) }
+    return tally
   }
 
   /// - Throws: `InputError` for more than one frame, a frame without three periodic directions, a left-handed cell

@@ -13,7 +13,9 @@ struct LAMMPSTitle {
     name = String(parts[0]).trimmingBlanks()
     style = parts.count > 1 ? String(parts[1]).trimmingBlanks().lowercased() : nil
     if style?.isEmpty == true { style = nil }
-    guard name.first?.isUppercase == true, name.utf8.allSatisfy({ $0 == 32 || lowercase($0) &- 97 < 26 }) else { return nil }
+    guard name.first?.isUppercase == true, name.utf8.allSatisfy({ $0 == 32 || lowercase($0) &- 97 < 26 }) else {
+      return nil
+    }
   }
 }
 
@@ -47,7 +49,9 @@ struct LAMMPSDataHead {
   ) throws(InputError) -> Bool {
     switch keyword {
     case "atoms" where n.count == 1:
-      guard let count = words[0].integer else { throw lines.error("found \(words[0].quoted), expected a number of atoms") }
+      guard let count = words[0].integer else {
+        throw lines.error("found \(words[0].quoted), expected a number of atoms")
+      }
       atoms = count
     case "xlo xhi" where n.count == 2: setBounds(0, n, keyword)
     case "ylo yhi" where n.count == 2: setBounds(1, n, keyword)
@@ -77,7 +81,9 @@ struct LAMMPSDataHead {
       guard bounds.count == 3 else {
         throw lines.error("the head lacks the bounds xlo xhi, ylo yhi, zlo zhi of the box")
       }
-      guard (0..<3).allSatisfy({ low[$0] < high[$0] }) else { throw lines.error("a bound of the box is not below its other") }
+      guard (0..<3).allSatisfy({ low[$0] < high[$0] }) else {
+        throw lines.error("a bound of the box is not below its other")
+      }
       lattice = LAMMPSCell(low: low, high: high, tilts: tilts).lattice
     }
     guard lattice.isRegular else { throw lines.error("the box has no volume") }

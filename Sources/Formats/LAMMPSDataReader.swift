@@ -17,14 +17,16 @@ struct LAMMPSDataReader {
     self.species = species
   }
 
-  mutating func read() throws -> FrameFile {
+  mutating func read() throws -> ([LabeledStructure], NoteTally) {
     guard let title = lines.next() else { throw lines.error("the file is empty") }
     try readTitle(title)
     var section = try head.read(&lines)
-    guard head.atoms > 0 else { throw lines.error("no line \"N atoms\" with N above 0", remedy: "is this a LAMMPS data file?") }
+    guard head.atoms > 0 else {
+      throw lines.error("no line \"N atoms\" with N above 0", remedy: "is this a LAMMPS data file?")
+    }
     while let title = section { section = try readSection(title) }
     guard !rows.isEmpty else { throw lines.error("no section Atoms", remedy: "the file may be truncated") }
-    return FrameFile(frames: [try frame()], tally: tally)
+    return ([try frame()], tally)
   }
 
   /// The first line is a comment; LAMMPS writes units into it, and Halite the id.
@@ -87,7 +89,9 @@ struct LAMMPSDataReader {
     let type = try self.type(name)
     masses[type] = mass
     let comment = fields.rest.text.trimmingBlanks()
-    guard comment.hasPrefix("#"), let word = comment.dropFirst().split(whereSeparator: \.isWhitespace).first else { return }
+    guard comment.hasPrefix("#"), let word = comment.dropFirst().split(whereSeparator: \.isWhitespace).first else {
+      return
+    }
     if let element = LAMMPSTypes.element(ofLabel: String(word)) { elements[type] = elements[type] ?? element }
   }
 
@@ -121,7 +125,9 @@ struct LAMMPSDataReader {
       guard let value = words[place].number() else { throw lines.numberError(words[place], what) }
       return value
     }
-    guard let identity = words[0].integer else { throw lines.error("found \(words[0].quoted), expected the number of an atom") }
+    guard let identity = words[0].integer else {
+      throw lines.error("found \(words[0].quoted), expected the number of an atom")
+    }
     var row = LAMMPSAtomRow(id: identity, type: try type(words[layout.type]))
     for k in 0..<3 { row.position[k] = try number(layout.position + k, "a position of atom \(identity)") }
     if let place = layout.charge {
@@ -132,7 +138,8 @@ struct LAMMPSDataReader {
       var direction = SIMD3<Double>.zero
       for k in 0..<3 { direction[k] = try number(place + k, "the spin of atom \(identity)") }
       let size = length(direction)
-      row.moment = try number(place + 3, "the spin of atom \(identity)") * (size > 0 ? (1 / size) * direction : .zero)
+      row.moment =
+        try number(place + 3, "the spin of atom \(identity)") * (size > 0 ? (1 / size) * direction : .zero)
     }
     rows.append(row)
   }
@@ -141,9 +148,12 @@ struct LAMMPSDataReader {
 
   private mutating func frame() throws -> LabeledStructure {
     guard rows.count == head.atoms else {
-      throw lines.error("\(rows.count) rows of \(head.atoms) atoms", line: atomsLine, remedy: "the file may be truncated")
+      throw lines.error(
+        "\(rows.count) rows of \(head.atoms) atoms", line: atomsLine, remedy: "the file may be truncated")
     }
-    guard Set(rows.map(\.id)).count == rows.count else { throw lines.error("two atoms of one number", line: atomsLine) }
+    guard Set(rows.map(\.id)).count == rows.count else {
+      throw lines.error("two atoms of one number", line: atomsLine)
+    }
     if zip(rows, rows.dropFirst()).contains(where: { $0.id > $1.id }) {
       rows.sort { $0.id < $1.id }
       tally.add("atoms put in the order of their numbers", of: "file")

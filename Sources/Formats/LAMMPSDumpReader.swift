@@ -87,7 +87,8 @@ struct LAMMPSDumpReader {
     let marks = words.dropFirst(isGeneral ? 2 : isTilted ? 3 : 0)
     if !marks.isEmpty {
       guard marks.count == 3, marks.allSatisfy({ $0.count == 2 }) else {
-        throw lines.error("BOX BOUNDS names \(words.joined(separator: " ").prefix(40)), expected three marks such as pp")
+        throw lines.error(
+          "BOX BOUNDS names \(words.joined(separator: " ").prefix(40)), expected three marks such as pp")
       }
       let flags = marks.map { $0 == "pp" }
       head.periodic = Periodicity(flags[0], flags[1], flags[2])
@@ -100,7 +101,9 @@ struct LAMMPSDumpReader {
         guard let value = word.number() else { throw lines.numberError(word, "a bound of the box") }
         row.append(value)
       }
-      guard row.count == width else { throw lines.error("\(row.count) numbers for a bound of the box, expected \(width)") }
+      guard row.count == width else {
+        throw lines.error("\(row.count) numbers for a bound of the box, expected \(width)")
+      }
       rows.append(row)
     }
     let lattice: Lattice
@@ -113,9 +116,12 @@ struct LAMMPSDumpReader {
       let tilts = isTilted ? SIMD3(rows[0][2], rows[1][2], rows[2][2]) : .zero
       let (below, above) = LAMMPSCell.overhang(tilts)
       head.low = SIMD3(rows[0][0], rows[1][0], rows[2][0]) - below
-      lattice = LAMMPSCell(low: head.low, high: SIMD3(rows[0][1], rows[1][1], rows[2][1]) - above, tilts: tilts).lattice
+      lattice =
+        LAMMPSCell(low: head.low, high: SIMD3(rows[0][1], rows[1][1], rows[2][1]) - above, tilts: tilts).lattice
     }
-    guard lattice.isRegular, isGeneral || lattice.signedVolume > 0 else { throw lines.error("the box has no volume") }
+    guard lattice.isRegular, isGeneral || lattice.signedVolume > 0 else {
+      throw lines.error("the box has no volume")
+    }
     head.lattice = lattice
   }
 

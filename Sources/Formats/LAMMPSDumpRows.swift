@@ -8,7 +8,8 @@ struct LAMMPSDumpRows {
 
   /// The names of positions, best first, and whether they are multiples of the box.
   private static let stems: [(names: [String], isScaled: Bool)] = [
-    (["x", "y", "z"], false), (["xu", "yu", "zu"], false), (["xs", "ys", "zs"], true), (["xsu", "ysu", "zsu"], true),
+    (["x", "y", "z"], false), (["xu", "yu", "zu"], false), (["xs", "ys", "zs"], true),
+    (["xsu", "ysu", "zsu"], true),
   ]
 
   private let names: [String]
@@ -63,10 +64,14 @@ struct LAMMPSDumpRows {
       guard let word = fields.next() else { throw widthError(line, atom, count, lines) }
       switch role {
       case .id:
-        guard let id = word.integer else { throw lines.error("found \(word.quoted), expected the number of an atom") }
+        guard let id = word.integer else {
+          throw lines.error("found \(word.quoted), expected the number of an atom")
+        }
         ids.append(id)
       case .type:
-        guard let type = word.integer, type > 0 else { throw lines.error("found \(word.quoted), expected a type (1, 2, …)") }
+        guard let type = word.integer, type > 0 else {
+          throw lines.error("found \(word.quoted), expected a type (1, 2, …)")
+        }
         types.append(type)
       case .element:
         guard let element = word.element else { throw lines.elementError(word) }
@@ -83,7 +88,9 @@ struct LAMMPSDumpRows {
     if hasForces { forces.append(force) }
   }
 
-  private func number(_ word: TextSlice, _ name: String, _ atom: Int, _ lines: TextLines) throws(InputError) -> Double {
+  private func number(_ word: TextSlice, _ name: String, _ atom: Int, _ lines: TextLines) throws(InputError)
+    -> Double
+  {
     guard let value = word.number() else { throw lines.numberError(word, "\(name) of row \(atom + 1)") }
     return value
   }

@@ -11,7 +11,8 @@ import Structures
 public enum MLIPConfigurations: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "cfg", suffixes: [".cfg", ".cfgs"], description: "MLIP-2 and MLIP-3 configurations (types by --species)",
-    carries: [.energy, .forces, .stress, .moments, .id, .configType, .uninterpreted, .clusters], holdsManyFrames: true)
+    carries: [.energy, .forces, .stress, .moments, .id, .configType, .uninterpreted, .clusters],
+    holdsManyFrames: true)
 
   /// - Throws: `InputError` with file and line.
   public static func scan(
@@ -46,7 +47,9 @@ public enum MLIPConfigurations: SequentialFormat {
         for number in virial.voigt { text.append(" \(number)") }
         text.append("\n")
       }
-      for (key, value) in features(of: frame, types) { text.append(" Feature   \(key)\t\(try word(key, value, frame))\n") }
+      for (key, value) in features(of: frame, types) {
+        text.append(" Feature   \(key)\t\(try word(key, value, frame))\n")
+      }
       text.append("END_CFG\n\n")
     }
     return text.bytes
@@ -122,7 +125,9 @@ extension TextBuffer {
 /// The shortest text that reads back as the same bits, without an exponent: 1e-05 is 0.00001.
 func decimals(_ number: Double) -> String {
   let text = number.description
-  guard let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) else { return text }
+  guard let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) else {
+    return text
+  }
   let sign = text.hasPrefix("-") ? "-" : ""
   let mantissa = text[..<mark].drop { $0 == "-" }
   let parts = mantissa.split(separator: ".")

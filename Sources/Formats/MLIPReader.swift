@@ -76,7 +76,8 @@ struct MLIPReader {
     case "feature":
       block.features.append(feature(line))
     case "begin_cfg":
-      throw lines.error("found BEGIN_CFG, expected END_CFG", remedy: "the configuration of line \(block.line) has no end")
+      throw lines.error(
+        "found BEGIN_CFG, expected END_CFG", remedy: "the configuration of line \(block.line) has no end")
     default:
       throw lines.error(
         "found \(line.quoted), expected Size, Supercell, AtomData, Energy, PlusStress, Feature or END_CFG")

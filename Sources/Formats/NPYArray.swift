@@ -33,12 +33,14 @@ struct NPYArray {
     let isFirst = bytes[6] == 1
     let start = isFirst ? 10 : 12
     guard bytes.count >= start else { throw error("the NumPy header ends early") }
-    let length = isFirst
+    let length =
+      isFirst
       ? Int(bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self).littleEndian)
       : Int(bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self).littleEndian)
     guard length <= 1 << 16, bytes.count >= start + length else { throw error("the NumPy header ends early") }
     let header = String(decoding: bytes[start..<start + length], as: UTF8.self)
-    guard let description = Self.value(of: "descr", in: header), let order = Self.value(of: "fortran_order", in: header),
+    guard let description = Self.value(of: "descr", in: header),
+      let order = Self.value(of: "fortran_order", in: header),
       let shape = Self.shape(header), description.count >= 4
     else { throw error("the NumPy header does not tell descr, fortran_order and shape") }
     let type = description.dropFirst().prefix { $0 != "'" && $0 != "\"" }

@@ -68,7 +68,8 @@ private struct PymatgenReader {
     }
     guard let structure = entry.structure else {
       throw json.error(
-        "\(place) has no key \"structure\"", remedy: "expected pymatgen's Structure.as_dict; a split file belongs to --split")
+        "\(place) has no key \"structure\"",
+        remedy: "expected pymatgen's Structure.as_dict; a split file belongs to --split")
     }
     if let forces = entry.forces, forces.count != structure.count {
       throw json.error("\(place): \(forces.count) forces for \(structure.count) sites")
@@ -83,7 +84,8 @@ private struct PymatgenReader {
       labels.virial = factor * (order ?? .vasp).matrix(stress)
       tally.add(
         "virial_stress taken in kB, compressive positive, "
-          + (order == nil ? "in VASP's order xx yy zz xy yz zx (--stress-order for another)" : "in the order given"))
+          + (order == nil ? "in VASP's order xx yy zz xy yz zx (--stress-order for another)" : "in the order given")
+      )
     }
     var provenance = Provenance(file: file, index: index)
     provenance.energyKey = labels.energy == nil ? nil : "energy"

@@ -46,7 +46,8 @@ extension StructureFormat {
     let structure = frame.structure
     if structure.lattice == nil, clusters { return }
     guard structure.lattice == nil || structure.periodic != .all else { return }
-    let what = structure.lattice == nil ? "is a free cluster" : "has a cell that does not repeat in three directions"
+    let what =
+      structure.lattice == nil ? "is a free cluster" : "has a cell that does not repeat in three directions"
     throw InputError("\(frame.name) \(what), which \(metadata.name) cannot hold", remedy: "write extxyz")
   }
 }

@@ -61,7 +61,7 @@ public struct KeyChoice: Hashable, Sendable {
 }
 
 /// Which component stands at which of six places, as "xx,yy,zz,xy,yz,zx".
-public struct StressOrder: Hashable, Sendable {
+public struct StressOrder: Hashable, Sendable, CustomStringConvertible {
   /// Pairs of axes (0 x, 1 y, 2 z), six of them.
   let axes: [SIMD2<Int>]
 
@@ -82,6 +82,12 @@ public struct StressOrder: Hashable, Sendable {
   static let vasp = StressOrder(axes: [[0, 0], [1, 1], [2, 2], [0, 1], [1, 2], [0, 2]])
 
   private init(axes: [SIMD2<Int>]) { self.axes = axes }
+
+  /// "xx,yy,zz,xy,yz,xz".
+  public var description: String {
+    let names = ["x", "y", "z"]
+    return axes.map { names[$0.x] + names[$0.y] }.joined(separator: ",")
+  }
 
   /// The symmetric matrix of six numbers in this order.
   func matrix(_ numbers: [Double]) -> Matrix3 {

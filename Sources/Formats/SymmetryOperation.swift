@@ -56,7 +56,8 @@ struct SymmetryOperation {
     let parts = number.split(separator: "/", omittingEmptySubsequences: false).map { part in
       part.allSatisfy { $0.isASCII && ($0.isNumber || $0 == ".") } ? Double(part) : nil
     }
-    guard (1...2).contains(parts.count), let numerator = parts[0], let denominator = parts.count == 2 ? parts[1] : 1,
+    guard (1...2).contains(parts.count), let numerator = parts[0],
+      let denominator = parts.count == 2 ? parts[1] : 1,
       denominator != 0, numerator.isFinite, denominator.isFinite
     else { return nil }
     return (numerator / denominator, axis)

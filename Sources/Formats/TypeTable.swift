@@ -29,7 +29,7 @@ extension Collection<ChemicalElement> {
 }
 
 /// Elements of symbols apart by commas or blanks ("Li,Mn,O"), nil where one is unknown or there is none.
-func speciesList(_ text: some StringProtocol) -> [ChemicalElement]? {
+package func speciesList(_ text: some StringProtocol) -> [ChemicalElement]? {
   let words = text.split { ", \t".contains($0) }
   let found = words.compactMap { ChemicalElement($0) }
   return found.isEmpty || found.count != words.count ? nil : found

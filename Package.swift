@@ -23,11 +23,12 @@ let package = Package(
     system("CBzip", pkgConfig: nil, debian: "libbz2-dev"),
     system("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
     system("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
+    system("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
     .target(name: "CKernels"),
     .target(name: "CSample", exclude: ["data"]),
     .target(name: "Structures", dependencies: ["CCrypto"]),
     .target(name: "Settings", dependencies: ["Structures", "CYaml"]),
-    .target(name: "Formats", dependencies: ["Structures", "CZlib", "CBzip", "CSample"]),
+    .target(name: "Formats", dependencies: ["Structures", "CZlib", "CBzip", "CSQLite", "CSample"]),
     .target(name: "Optimization", dependencies: ["COpenBLAS", "CLAPACKE"]),
     .target(
       name: "Potentials", dependencies: ["Structures", "Settings", "Optimization", "CKernels", "COpenBLAS"]),

@@ -9,8 +9,10 @@ public struct FormatMetadata: Hashable, Sendable {
     case otherEnergies = "energies without smearing or entropy"
     case id
     case configType = "config_type"
-    /// Keys and columns that Halite does not interpret.
-    case uninterpreted = "other keys and columns"
+    /// Keys that Halite does not interpret.
+    case uninterpreted = "other keys"
+    /// Columns that Halite does not interpret.
+    case columns = "other columns"
     /// Structures without a lattice.
     case clusters = "free clusters"
   }

@@ -32,25 +32,9 @@ extension StreamedFormat {
     throw InputError("the format \(metadata.name) cannot be written")
   }
 
-  static func frameFile(_ window: ByteWindow, options: ReadOptions) throws -> FrameFile {
+  private static func frameFile(_ window: ByteWindow, options: ReadOptions) throws -> FrameFile {
     var frames: [LabeledStructure] = []
     let summary = try read(window, options: options) { frames.append($0) }
     return FrameFile(frames: frames, tally: summary.tally)
   }
-}
-
-/// Hands over the frames of a file one by one; files of VASP are never held in memory as a whole.
-/// - Throws: `InputError`, and what `body` throws.
-public func forEachFrame(
-  of path: String, options: ReadOptions = ReadOptions(), _ body: (LabeledStructure) throws -> Void
-) throws -> StreamSummary {
-  try InputFile.requireThere(path)
-  if !InputFile.isFolder(path),
-    let format = try Formats.readable(named: options.format, for: path) as? any StreamedFormat.Type
-  {
-    return try format.read(ByteWindow(streaming: path), options: options, body)
-  }
-  let file = try readFrames(path, options: options)
-  for frame in file.frames { try body(frame) }
-  return StreamSummary(tally: file.tally)
 }

@@ -8,10 +8,9 @@ enum UnreadFormat {
   ]
 
   private static let suffixes: [(suffix: String, description: String)] = [
-    (".traj", "an ASE trajectory"), (".db", "an ASE database"), (".json", "a JSON file"), (".cif", "a CIF file"),
-    (".cfg", "a CFG file"), (".pdb", "a PDB file"), (".gen", "a DFTB+ structure"), (".cell", "a CASTEP cell"),
-    (".castep", "a CASTEP output"), (".pwo", "a Quantum ESPRESSO output"), (".dump", "a LAMMPS dump"),
-    (".lammpstrj", "a LAMMPS dump"), (".xml", "an XML file"),
+    (".traj", "an ASE trajectory"), (".pdb", "a PDB file"), (".gen", "a DFTB+ structure"),
+    (".cell", "a CASTEP cell"), (".castep", "a CASTEP output"), (".pwo", "a Quantum ESPRESSO output"),
+    (".xml", "an XML file"),
   ]
 
   private static let packers: [(suffix: String, command: String)] = [

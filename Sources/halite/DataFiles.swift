@@ -70,9 +70,13 @@ enum DataFiles {
   /// Writes frames, and warns of what the format cannot hold.
   /// - Parameter format: its name; nil goes by the path.
   /// - Throws: `InputError` where the format cannot hold the frames or the place cannot be written.
-  static func write(_ dataset: Dataset, to path: String, format: String? = nil, console: Console) throws {
+  static func write(
+    _ dataset: Dataset, to path: String, format: String? = nil, options: WriteOptions = WriteOptions(),
+    console: Console
+  ) throws {
     let target = try formatToWrite(path, named: format)
-    try writeFrames(dataset.frames, to: path, format: format)
+    try writeFrames(dataset.frames, to: path, format: format, options: options)
+    for remark in target.remarks(writing: dataset.frames) { console.warn("\(path): \(remark)") }
     let lost = losses(writing: dataset.frames, as: target)
     if !lost.isEmpty {
       console.warn("\(path): \(target.metadata.name) does not hold " + lost.joined(separator: ", "))

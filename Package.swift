@@ -43,7 +43,7 @@ let package = Package(
     tests("Settings", of: ["Settings"]),
     tests("Formats", of: ["Formats"]),
     tests("Optimization", of: ["Optimization"]),
-    tests("Potentials", of: ["Potentials", "CKernels", "Formats"]),
+    tests("Potentials", of: ["Potentials", "Settings", "CKernels", "Formats"]),
     tests("Reports", of: ["Reports", "Formats"]),
     tests("Command", of: ["halite"]),
   ],

@@ -48,7 +48,7 @@ let package = Package(
     tests("Formats", of: ["Formats"]),
     tests("Rocksalts", of: ["Rocksalts", "CKernels", "Formats"]),
     tests("Optimization", of: ["Optimization"]),
-    tests("Potentials", of: ["Potentials", "CKernels", "Formats"]),
+    tests("Potentials", of: ["Potentials", "Settings", "CKernels", "Formats"]),
     tests("Reports", of: ["Reports", "Formats"]),
     tests("Command", of: ["halite"]),
   ],

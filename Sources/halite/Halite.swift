@@ -13,7 +13,8 @@ struct Halite {
     ]
     + trainCommands()
     + [
-      EvaluateCommand.self, PredictCommand.self, GenerateSQSCommand.self, OrderCommand.self, ConvertCommand.self,
+      EvaluateCommand.self, PredictCommand.self, PotentialConvertCommand.self, GenerateSQSCommand.self,
+      OrderCommand.self, ConvertCommand.self,
       FormatsCommand.self, DoctorCommand.self,
     ]
 

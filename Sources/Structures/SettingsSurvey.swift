@@ -9,6 +9,11 @@ public struct SettingsSurvey: Sendable {
 
   public init() {}
 
+  /// Of all frames of a data set.
+  public init(of frames: some Sequence<LabeledStructure>) {
+    for frame in frames { add(SettingsFingerprint(of: frame), isIsolatedAtom: frame.isIsolatedAtom) }
+  }
+
   /// - Parameter isIsolatedAtom: a free atom has a mesh and a smearing of its own.
   public mutating func add(_ settings: SettingsFingerprint?, isIsolatedAtom: Bool = false) {
     guard let settings else {
@@ -23,9 +28,17 @@ public struct SettingsSurvey: Sendable {
     if !isIsolatedAtom, let density = settings.kpointDensity { densities.append(density) }
   }
 
+  /// The mixtures in one line, the first few of them.
+  public var mixtureText: String {
+    let all = mixtures
+    return all.prefix(4).joined(separator: "; ") + (all.count > 4 ? "; and \(all.count - 4) more" : "")
+  }
+
   /// The aspects of which there is more than one value: "U of Mn: 3.9 eV (120 frames), 0 eV (8 frames)".
   public var mixtures: [String] {
-    var found = aspects.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { aspect, values in
+    var found = aspects.filter { $0.value.count > 1 }.sorted {
+      (Self.rank($0.key), $0.key) < (Self.rank($1.key), $1.key)
+    }.map { aspect, values in
       let counts = values.sorted { ($1.frames, $0.value) < ($0.frames, $1.value) }
         .map { "\($0.value) (\($0.frames) frame\($0.frames == 1 ? "" : "s"))" }
       return "\(aspect): " + counts.joined(separator: ", ")
@@ -37,6 +50,12 @@ public struct SettingsSurvey: Sendable {
       )
     }
     return found
+  }
+
+  /// What matters most comes first.
+  private static func rank(_ aspect: String) -> Int {
+    ["functional", "U of ", "cutoff", "POTCAR of ", "smearing", "precision"].firstIndex { aspect.hasPrefix($0) }
+      ?? 9
   }
 
   /// Where a frame's settings are not those of most frames; empty where they are, or where nothing is known of them.

@@ -7,9 +7,9 @@ struct Halite {
   /// All commands, in the order of `halite --help`.
   static let commands: [any Command.Type] =
     [
-      DemoCommand.self, DataImportCommand.self, DataCensusCommand.self, DataCheckCommand.self,
-      DataSelectCommand.self,
-      DataSplitCommand.self,
+      DemoCommand.self, DataImportCommand.self, DataCensusCommand.self, DataSpinsCommand.self,
+      DataCheckCommand.self,
+      DataSelectCommand.self, DataMergeCommand.self, DataDiffCommand.self, DataSplitCommand.self,
     ]
     + trainCommands()
     + [

@@ -24,7 +24,7 @@ enum DataImportCommand: Command {
   private static let quarantine = Option<String?>(
     "quarantine", placeholder: "FILE",
     help: "extxyz file for the others; OUT.quarantine.extxyz where it is not given")
-  private static let accept = Option<[VerdictName]>(
+  private static let accept = Option<[FrameVerdict]>(
     list: "accept", placeholder: "VERDICT", help: "verdicts that enter besides ok, as ionic-unconverged")
   private static let need = Option<[LabelName]>(
     list: "need", default: [.energy, .forces],
@@ -55,7 +55,7 @@ enum DataImportCommand: Command {
     demands.limits.maximumForce = arguments[force]
     let call = ImportCall(
       paths: arguments[paths], output: out, quarantine: aside, demands: demands,
-      accepted: Set(arguments[accept].map(\.verdict)), allowsMixedSettings: arguments[mixed],
+      accepted: Set(arguments[accept]), allowsMixedSettings: arguments[mixed],
       startsAnew: arguments[anew], threads: try arguments.threads())
     for path in call.paths where FileIdentity(path) != nil && FileIdentity(path) == FileIdentity(out) {
       throw usageError("\(out) is an input and would be written over", remedy: "choose another name to write to")
@@ -98,22 +98,4 @@ enum DataImportCommand: Command {
     if let quarantine = report.quarantine { lines.append("the others in \(quarantine), each with its reason") }
     return lines.joined(separator: "\n")
   }
-}
-
-/// A verdict other than ok, for the command line.
-enum VerdictName: String, ArgumentChoice {
-  case truncated
-  case machineLearned = "machine-learned"
-  case symbolMissing = "symbol-missing"
-  case energyMissing = "energy-missing"
-  case forcesMissing = "forces-missing"
-  case momentsMissing = "moments-missing"
-  case scfUnconverged = "scf-unconverged"
-  case ionicUnconverged = "ionic-unconverged"
-  case geometrySuspect = "geometry-suspect"
-  case settingsDiffer = "settings-differ"
-  case duplicate
-
-  /// The names are the same.
-  var verdict: FrameVerdict { FrameVerdict(rawValue: rawValue) ?? .ok }
 }

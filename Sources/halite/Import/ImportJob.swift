@@ -65,11 +65,11 @@ struct ImportJob {
     report.runs_read = fresh.count
     report.runs_known = known
     for note in notes.sentences { console.note(note) }
-    let chosen: (FrameVerdict) -> Bool = { $0 == .ok || call.accepted.contains($0) }
-    let aside = try spool.write(to: call.quarantine, verdicts) { !chosen($0) }
-    if aside == 0 { unlink(call.quarantine) }
+    let enters: (Int) -> Bool = { verdicts[$0].verdict == .ok || call.accepted.contains(verdicts[$0].verdict) }
+    let aside = try spool.write(to: call.quarantine, verdicts) { !enters($0) }
+    if aside == 0, known > 0 { unlink(call.quarantine) }
     report.quarantine = aside > 0 ? call.quarantine : nil
-    report.frames = try spool.write(to: call.output, verdicts, where: chosen)
+    report.frames = try spool.write(to: call.output, verdicts, where: enters)
     guard report.frames > 0 else {
       let reason = report.unreadable.first.map { "; \($0.reason)" } ?? ""
       throw InputError(
@@ -165,32 +165,8 @@ struct ImportJob {
         if !found.isEmpty { verdicts[place] = (.settingsDiffer, found.joined(separator: "; ")) }
       }
     }
-    markDuplicates(records, &verdicts)
+    halite.markDuplicates(records, &verdicts)
     return verdicts
-  }
-
-  private func markDuplicates(_ records: [FrameRecord], _ verdicts: inout [(verdict: FrameVerdict, reason: String)])
-  {
-    let places = records.indices.filter { verdicts[$0].verdict == .ok && records[$0].signature != nil }
-    let signatures = places.compactMap { records[$0].signature }
-    let index = SignatureIndex(signatures)
-    var first: [String: Int] = [:]
-    for (order, place) in places.enumerated() {
-      let record = records[place]
-      if first[record.id] != nil {
-        verdicts[place] = (.duplicate, "the same frame as \(record.id.prefix(12))")
-        continue
-      }
-      first[record.id] = place
-      guard let energy = record.signature?.energy else { continue }
-      let twin = index.matches(of: signatures[order], atoms: record.atoms).first { other in
-        other < order && verdicts[places[other]].verdict == .ok
-          && abs((signatures[other].energy ?? .infinity) - energy) <= 1e-6
-      }
-      if let twin {
-        verdicts[place] = (.duplicate, "energy and geometry of frame \(records[places[twin]].id.prefix(12))")
-      }
-    }
   }
 
   private func report(

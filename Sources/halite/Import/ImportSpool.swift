@@ -8,10 +8,11 @@ struct SpooledFrame: Sendable {
   var text: [UInt8]
   var record: FrameRecord
 
+  /// - Parameter comparesAll: frames that are not ok can be found again, too.
   /// - Throws: `InputError` where the frame cannot be written or its geometry cannot be searched.
-  init(_ frame: LabeledStructure) throws {
+  init(_ frame: LabeledStructure, comparesAll: Bool = false) throws {
     text = try ExtendedXYZ.write([frame])
-    record = try FrameRecord(frame)
+    record = try FrameRecord(frame, comparesAll: comparesAll)
   }
 }
 
@@ -29,13 +30,13 @@ struct FrameRecord: Sendable {
   var start = 0
   var length = 0
 
-  init(_ frame: LabeledStructure) throws {
+  init(_ frame: LabeledStructure, comparesAll: Bool) throws {
     verdict = frame.verdict ?? .ok
     id = frame.id
     atoms = frame.structure.count
     settings = SettingsFingerprint(of: frame)
     isIsolatedAtom = frame.isIsolatedAtom
-    signature = verdict == .ok ? try FrameSignature(of: frame) : nil
+    signature = verdict == .ok || comparesAll ? try FrameSignature(of: frame) : nil
     pressure = verdict == .ok ? StressSense.Point(frame) : nil
   }
 }
@@ -75,13 +76,16 @@ final class ImportSpool {
     records.append(record)
   }
 
-  /// Writes the frames that the verdicts choose, each with its verdict and reason, beside the place and renames.
+  /// The verdicts that the frames came with: nothing in their text changes.
+  var asTheyWere: [(verdict: FrameVerdict, reason: String)] { records.map { ($0.verdict, "") } }
+
+  /// Writes the frames at chosen places, each with its verdict and reason, beside the place and renames.
   /// - Returns: how many were written; no file is made for none.
   @discardableResult
   func write(
-    to output: String, _ verdicts: [(verdict: FrameVerdict, reason: String)], where chosen: (FrameVerdict) -> Bool
+    to output: String, _ verdicts: [(verdict: FrameVerdict, reason: String)], where isChosen: (Int) -> Bool
   ) throws -> Int {
-    let places = records.indices.filter { chosen(verdicts[$0].verdict) }
+    let places = records.indices.filter(isChosen)
     guard !places.isEmpty else { return 0 }
     let name = lastComponent(output)
     let part = output.dropLast(name.count) + ".\(name).\(getpid()).part"

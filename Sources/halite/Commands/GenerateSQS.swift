@@ -79,6 +79,9 @@ enum GenerateSQSCommand: Command {
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let start = ProcessInfo.processInfo.systemUptime
     let path = arguments[output]
+    guard !path.lowercased().hasSuffix(".d"), !path.lowercased().hasSuffix(".d/") else {
+      throw usageError("option --output: expected a file, found the folder `\(path)`")
+    }
     let isNamed = StandardMix(rawValue: arguments[parent]) != nil
     try DataFiles.requireWritable([path], inputs: isNamed ? [] : [arguments[parent]])
     let crystal = try crystal(arguments)
@@ -158,7 +161,9 @@ enum GenerateSQSCommand: Command {
     }
     guard arguments[sites] == nil else { throw usageError("--sites and --supercell exclude each other") }
     let numbers = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 3, let a = numbers[0], let b = numbers[1], let c = numbers[2], min(a, b, c) > 0 else {
+    guard numbers.count == 3, let a = numbers[0], let b = numbers[1], let c = numbers[2], min(a, b, c) > 0,
+      max(a, b, c) <= 1000
+    else {
       throw usageError("option --supercell: expected as 2x2x2, found `\(text)`")
     }
     let cube = isNamed ? StandardMix(rawValue: arguments[parent])?.cube ?? .identity : .identity

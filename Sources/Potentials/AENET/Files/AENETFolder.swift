@@ -15,13 +15,23 @@ public enum AENETFolder {
   /// - Throws: `InputError` naming the file that is missing or damaged.
   public static func read(_ path: String) throws -> (potential: FittedPotential, notes: [String]) {
     let (paths, types) = try networkFiles(path)
-    var files: [(path: String, file: AENETNetworkFile)] = []
-    for file in paths {
-      do {
-        files.append((file, try AENETNetworkFile(bytes: AtomicFile.read(file))))
-      } catch let error as InputError { throw error.located(in: file) }
+    return try assemble(paths.map { ($0, try AtomicFile.read($0)) }, types: types)
+  }
+
+  /// The potential of network files that are read already.
+  /// - Parameters:
+  ///   - files: paths, for errors, and contents.
+  ///   - types: TYPES of predict.in; nil where there is none.
+  /// - Throws: `InputError` naming the file that is damaged, or what does not fit together.
+  public static func assemble(
+    _ files: [(path: String, bytes: [UInt8])], types: [ChemicalElement]? = nil
+  ) throws -> (potential: FittedPotential, notes: [String]) {
+    let networks = try files.map { path, bytes in
+      do { return (path: path, file: try AENETNetworkFile(bytes: bytes)) } catch let error as InputError {
+        throw error.located(in: path)
+      }
     }
-    return try AENETAssembly(files, types: types).potential(from: path)
+    return try AENETAssembly(networks, types: types).potential()
   }
 
   /// The network files, and TYPES in order where predict.in gives them.
@@ -120,7 +130,7 @@ struct AENETAssembly {
 
   private var elements: [ChemicalElement] { files.map(\.element).sorted() }
 
-  func potential(from path: String) throws -> (potential: FittedPotential, notes: [String]) {
+  func potential() throws -> (potential: FittedPotential, notes: [String]) {
     var notes: [String] = []
     var hyperparameters = AENETHyperparameters()
     var setups: [String: AENETSetup] = [:]

@@ -69,7 +69,7 @@ struct AENETLines {
 }
 
 /// One of aenet's setup files: `Ti.fingerprint.stp`.
-struct AENETSetupFile: Equatable {
+public struct AENETSetupFile: Equatable {
   var species: ChemicalElement
   var setup: AENETSetup
   /// RMIN, Å.
@@ -80,7 +80,7 @@ struct AENETSetupFile: Equatable {
   private static let keywords = ["descr", "atom", "env", "rmin", "basis", "functions", "symmfunc"]
 
   /// - Throws: `InputError` with file and line: an unknown keyword, something missing or of a wrong form.
-  init(bytes: [UInt8], file: String) throws {
+  public init(bytes: [UInt8], file: String) throws {
     var lines = try AENETLines(bytes, file: file)
     var species: ChemicalElement?
     var environment: [ChemicalElement] = []
@@ -168,8 +168,8 @@ struct AENETSetupFile: Equatable {
 }
 
 /// generate.in, train.in or predict.in: what of them means something here.
-struct AENETInput {
-  enum Kind: String {
+public struct AENETInput {
+  public enum Kind: String, CaseIterable, Sendable {
     case generate, train, predict
   }
 
@@ -198,11 +198,11 @@ struct AENETInput {
     "types", "setups", "networks", "method", "output", "trainingset", "testpercent", "iterations", "maxenergy",
     "files",
     "timing", "debug", "verbosity", "forces", "forcespercent", "save_energies", "sampling", "print_atomic_energies",
-    "relax",
+    "relax", "regularization",
   ]
 
   /// - Throws: `InputError` with file and line.
-  init(bytes: [UInt8], file: String, kind: Kind) throws {
+  public init(bytes: [UInt8], file: String, kind: Kind) throws {
     var lines = try AENETLines(bytes, file: file)
     while let line = lines.line() {
       let words = line.split(separator: " ").map(String.init)
@@ -220,8 +220,8 @@ struct AENETInput {
         structures = try lines.integer(
           lines.words("the number of files").first, "the number of files", 0...100_000_000)
         for _ in 0..<structures where lines.line() == nil { break }
-      case "relax":
-        others.append("RELAX " + (try lines.words("the settings of RELAX").joined(separator: " ")))
+      case "relax", "regularization":
+        others.append(words[0] + " " + (try lines.words("the settings of \(words[0])").joined(separator: " ")))
       case "timing", "debug", "verbosity", "forces", "forcespercent", "save_energies", "sampling",
         "print_atomic_energies":
         others.append(line)

@@ -50,7 +50,7 @@ extension FortranText: AENETFieldReader {
   mutating func reals(_ name: String, _ count: Int) throws -> [Double] {
     try numbers(name, count, expected: "a number") { word in
       // What is not finite is named later, with its place.
-      if ["nan", "infinity", "+infinity", "-infinity"].contains(word.lowercased()) { return .nan }
+      if ["nan", "inf", "-inf", "infinity", "+infinity", "-infinity"].contains(word.lowercased()) { return .nan }
       return fortranNumber(word)
     }
   }
@@ -105,7 +105,7 @@ struct FortranTextWriter: AENETFieldWriter {
   mutating func reals(_ values: [Double]) { put(values.map(scientific), to: 4) }
   mutating func realList(_ values: [Double]) { put(values.map(scientific), to: 4) }
   mutating func texts(_ values: [String], length: Int) {
-    for value in values { text += value.prefix(length) + "\n" }
+    for value in values { text += value.prefix(length).map { $0.isNewline ? " " : String($0) }.joined() + "\n" }
   }
   mutating func flag(_ value: Bool) { text += value ? " T\n" : " F\n" }
 

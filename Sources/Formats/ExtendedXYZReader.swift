@@ -9,9 +9,12 @@ struct ExtendedXYZReader {
   private var layoutText = ""
   /// Line of the last count of atoms.
   private var countLine = 0
+  /// Frames of the file before these bytes.
+  private let earlier: Int
 
-  init(lines: TextLines, keys: KeyChoice = KeyChoice()) {
+  init(lines: TextLines, keys: KeyChoice = KeyChoice(), framesBefore earlier: Int = 0) {
     self.lines = lines
+    self.earlier = earlier
     self.keys = keys
   }
 
@@ -27,7 +30,7 @@ struct ExtendedXYZReader {
       countLine = lines.number
       return count
     }
-    if frames.isEmpty { throw lines.error("found \(line.quoted), expected the number of atoms") }
+    if earlier + frames.count == 0 { throw lines.error("found \(line.quoted), expected the number of atoms") }
     throw lines.error(
       "found \(line.quoted), expected the number of atoms of the next frame",
       remedy: "does line \(countLine) give the right number of atoms?")
@@ -58,7 +61,7 @@ struct ExtendedXYZReader {
   }
 
   private mutating func head(_ line: TextSlice) throws -> ExtendedXYZHead {
-    let provenance = Provenance(file: lines.file, index: frames.count, line: countLine)
+    let provenance = Provenance(file: lines.file, index: earlier + frames.count, line: countLine)
     guard var comment = try self.comment(line) else {
       var head = ExtendedXYZHead(layout: try RowLayout.plain(), provenance: provenance)
       head.info = line.isBlank ? [] : [InfoItem(key: "comment", value: line.text)]

@@ -39,7 +39,7 @@ extension StreamedFormat {
   }
 }
 
-/// Hands over the frames of a file one by one; files of VASP are never held in memory as a whole.
+/// Hands over the frames of a file one by one; files of VASP and extxyz files are never held in memory as a whole.
 /// - Throws: `InputError`, and what `body` throws.
 public func forEachFrame(
   of path: String, options: ReadOptions = ReadOptions(), _ body: (LabeledStructure) throws -> Void
@@ -49,6 +49,10 @@ public func forEachFrame(
     let format = try Formats.readable(named: options.format, for: path) as? any StreamedFormat.Type
   {
     return try format.read(ByteWindow(streaming: path), options: options, body)
+  }
+  if !InputFile.isFolder(path), try Formats.readable(named: options.format, for: path) == ExtendedXYZ.self {
+    var stream = ExtendedXYZStream(try ByteWindow(streaming: path), keys: options.keys)
+    return try stream.read(body)
   }
   let file = try readFrames(path, options: options)
   for frame in file.frames { try body(frame) }

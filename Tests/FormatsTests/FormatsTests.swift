@@ -17,7 +17,7 @@ func formatsAreNamed(_ asked: String, _ name: String) throws {
 }
 
 @Test func anUnknownFormatIsRefusedWithTheNearest() {
-  let known = "known formats: extxyz, xsf, poscar"
+  let known = "known formats: extxyz, xsf, poscar, outcar, vasprun"
   #expect(
     message { _ = try Formats.format(named: "extxzy", for: "a") }
       == "unknown format \"extxzy\"; did you mean extxyz? \(known)")

@@ -32,7 +32,7 @@ func framesComeBackFromWhereTheyWereWritten(_ name: String) throws {
 @Test func aSingleFrameComesBackFromEveryFormat() throws {
   try withTemporaryFolder { folder in
     let frame = try frames(1)[0]
-    for format in Formats.all {
+    for format in Formats.all where format.metadata.canWrite {
       for suffix in format.metadata.suffixes + format.metadata.suffixes.map({ $0 + ".gz" }) {
         try writeFrames([frame], to: folder + "/a" + suffix)
         #expect(try readFrames(folder + "/a" + suffix).frames[0].structure == frame.structure)

@@ -17,7 +17,7 @@ python=$(command -v python3.11 || command -v python3) || {
   exit 1
 }
 "$folder/bin/pip" install --quiet --disable-pip-version-check "${lists[@]}"
-"$folder/bin/python" -c 'import ase, numpy, safetensors, scipy
+"$folder/bin/python" -c 'import ase, numpy, pymatgen.core, safetensors, scipy
 print("peers: ase", ase.__version__, "numpy", numpy.__version__, "safetensors", safetensors.__version__,
       "scipy", scipy.__version__)'
 echo "peers: ready in $folder"

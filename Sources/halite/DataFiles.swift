@@ -46,6 +46,13 @@ enum DataFiles {
     var warnings = lookalikeKeys(in: frames).map {
       "`\($0.key)` (\(counted($0.frames, "frame"))) was not read and looks like \($0.label): \($0.remedy)"
     }
+    let failed = frames.reduce(into: [FrameVerdict: Int]()) { counts, frame in
+      if let verdict = frame.verdict, verdict != .ok { counts[verdict, default: 0] += 1 }
+    }
+    if !failed.isEmpty {
+      let named = failed.sorted { $0.key < $1.key }.map { "\($0.key.rawValue) \($0.value)" }
+      warnings.append("verdicts that are not ok: " + named.joined(separator: ", "))
+    }
     let counts = frames.reduce(into: [String: Int]()) { counts, frame in
       if let key = frame.provenance.energyKey { counts[key, default: 0] += 1 }
     }

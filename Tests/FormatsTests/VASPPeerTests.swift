@@ -59,7 +59,7 @@ struct VASPPeerTests {
             numbers=[site.specie.Z for site in s], cell=s.lattice.matrix.tolist(), positions=s.cart_coords.tolist(),
             energy=float(step["electronic_steps"][-1]["e_0_energy"]), freeEnergy=float(step["e_fr_energy"]),
             forces=[list(map(float, f)) for f in step["forces"]],
-            stress=[k[0][0], k[1][1], k[2][2], k[1][2], k[2][0], k[0][1]], magmoms=None))
+            stress=[k[0][0], k[1][1], k[2][2], k[1][2], k[0][2], k[0][1]], magmoms=None))
     print(json.dumps(frames))
     """
 

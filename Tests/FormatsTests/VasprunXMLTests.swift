@@ -25,7 +25,8 @@ private let short = """
    </atominfo>
    <!-- <calculation> a comment is no tag -->
    <calculation>
-    <scstep><energy><i name="e_fr_energy"> -14.1 </i><i name="e_wo_entrp"> -14.0 </i><i name="e_0_energy"> -14.05 </i></energy></scstep>
+    <scstep><energy><i name="e_fr_energy"> -14.1 </i><i name="e_wo_entrp"> -14.0 </i>
+     <i name="e_0_energy"> -14.05 </i></energy></scstep>
     <structure>
      <varray name="basis" ><v>4 0 0</v><v>0 4 0</v><v>0 0 4</v></varray>
      <varray name="positions" ><v>0 0 0</v><v>0.5 0.5 0.25</v></varray>
@@ -52,7 +53,9 @@ private func read(_ text: String) throws -> FrameFile {
   #expect(frame.labels.forces == [[0.1, -0.2, 0.3], [-0.1, 0.2, -0.3]])
   let virial = try #require(frame.labels.virial)
   let unit = 64 / 1602.1766208
-  for (found, kilobar) in zip(virial.voigt, [10.0, 20, 30, 2, 3, 1]) { #expect(abs(found - kilobar * unit) < 1e-14) }
+  for (found, kilobar) in zip(virial.voigt, [10.0, 20, 30, 2, 3, 1]) {
+    #expect(abs(found - kilobar * unit) < 1e-14)
+  }
   let settings = try #require(SettingsFingerprint(of: frame))
   #expect(settings.functional == "PBE" && settings.cutoff == 520 && settings.kpointDensity == 200)
   #expect(settings.hubbardU == ["Mn": 3.9, "O": 0] && settings.potcars["Mn"] == "PAW_PBE Mn_pv 07Sep2000")
@@ -91,7 +94,8 @@ func otherXMLIsRefused(text: String, expected: String) {
 }
 
 @Test func numbersThatAreNoneMakeTheFrameSuspicious() throws {
-  let frame = try #require(try read(short.replacingOccurrences(of: "<v>-0.1 0.2 -0.3</v>", with: "<v>*** 0.2 -0.3</v>")).frames.first)
+  let text = short.replacingOccurrences(of: "<v>-0.1 0.2 -0.3</v>", with: "<v>*** 0.2 -0.3</v>")
+  let frame = try #require(try read(text).frames.first)
   #expect(frame.labels.forces == nil && frame.verdict == .forcesMissing)
   #expect(frame.value(ofKey: FrameVerdict.reasonKey)?.contains("row 2 of forces") ?? false)
 }

@@ -128,7 +128,7 @@ struct VasprunReader {
           step.forces = try vectors(of: "forces", &step)
         } else if tag.name?.equals("stress") ?? false {
           let rows = try vectors(of: "stress", &step)
-          if rows.count == 3 { step.kilobar = [rows[0].x, rows[1].y, rows[2].z, rows[0].y, rows[1].z, rows[2].x] }
+          if rows.count == 3 { step.kilobar = [rows[0].x, rows[1].y, rows[2].z, rows[0].y, rows[1].z, rows[0].z] }
         }
       } else if tag.isStart("energy") {
         try readEnergies { name, value in

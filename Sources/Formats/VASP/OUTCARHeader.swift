@@ -69,7 +69,7 @@ struct OUTCARHeader {
         remedy: counts.isEmpty ? "the file ends in its head" : "was the file edited?")
     }
     let total = counts.reduce(0) { $0.addingReportingOverflow($1).overflow ? Int.max : $0 + $1 }
-    guard total <= 10_000_000, ions.map({ $0 == total }) ?? true else {
+    guard total <= VASPRun.largestCell, ions.map({ $0 == total }) ?? true else {
       throw InputError("\(ions ?? 0) ions and counts that add up to \(total)", file: lines.file)
     }
     run.elements = zip(kinds, counts).flatMap { Array(repeating: $0, count: $1) }

@@ -54,6 +54,9 @@ struct VASPRun {
   var reachedAccuracy = false
   var endedNormally = false
 
+  /// Atoms of the largest cell that is believed: nothing is set aside for what a damaged file only claims.
+  static let largestCell = 200_000
+
   var isRelaxation: Bool { (ionicLimit ?? 0) > 0 && [1, 2, 3].contains(motion ?? -1) }
 
   /// The settings as keys of a frame.

@@ -83,7 +83,9 @@ struct VasprunReader {
       if tag.isStart("rc") { cells = [] }
       if tag.isStart("c"), let text = try xml.text() { cells.append(text.text.trimmingBlanks) }
       if tag.isEnd("rc") { try addRow(cells, of: array) }
-      guard run.elements.count <= 10_000_000 else { throw InputError("more than 10 000 000 atoms", file: file) }
+      guard run.elements.count <= VASPRun.largestCell else {
+        throw InputError("more than \(VASPRun.largestCell) atoms", file: file)
+      }
     }
   }
 

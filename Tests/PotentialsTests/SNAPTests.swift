@@ -15,7 +15,8 @@ private func potential(_ entry: [String: Any]) throws -> FittedPotential {
     (coefficients, parameters) = (text, try #require(entry["snapparam"] as? String))
   } else {
     let beta = doubles(entry["beta"])
-    let head = "# mlearn\n1 \(beta.count)\n\(entry["element"] ?? "") \(entry["radius"] ?? 0) \(entry["weight"] ?? 0)\n"
+    let head =
+      "# mlearn\n1 \(beta.count)\n\(entry["element"] ?? "") \(entry["radius"] ?? 0) \(entry["weight"] ?? 0)\n"
     coefficients = head + beta.map { "\($0)" }.joined(separator: "\n") + "\n"
     let values = try #require(entry["param"] as? [String: Any]).mapValues { ($0 as? NSNumber)?.doubleValue ?? 0 }
     // As in mlearn's files: whole numbers as such, an old keyword, and no end of line behind the last one.
@@ -69,7 +70,9 @@ private func message(_ body: () throws -> Void) -> String {
     let entry = try #require(try SharedData.json("reference/snap_pair.json")[name] as? [String: Any])
     let fitted = try potential(entry)
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-    defer { for suffix in [".snapcoeff", ".snapparam"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+    defer {
+      for suffix in [".snapcoeff", ".snapparam"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    }
     let lines = try SNAPFiles.write(fitted, to: path + ".snapcoeff")
     #expect(lines[0] == "pair_style snap")
     let back = try PotentialFile.read(path + ".snapparam")

@@ -44,7 +44,9 @@ private struct Tantalum {
   /// Largest value of each column.
   func scales() -> [Double] {
     var result = [Double](repeating: 0, count: Self.columns)
-    for (k, value) in descriptors.enumerated() { result[k % Self.columns] = max(result[k % Self.columns], abs(value)) }
+    for (k, value) in descriptors.enumerated() {
+      result[k % Self.columns] = max(result[k % Self.columns], abs(value))
+    }
     return result
   }
 

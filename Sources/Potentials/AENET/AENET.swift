@@ -1,6 +1,7 @@
 import Structures
 
-/// The atomic energy network of Artrith and Urban (doi:10.1016/j.commatsci.2015.11.047) on Chebyshev fingerprints.
+/// The atomic energy network of Artrith and Urban (doi:10.1016/j.commatsci.2015.11.047), on Chebyshev fingerprints or
+/// symmetry functions.
 ///
 ///     E_i = y_{t_i}(x_i)/f + s,  x_k = (G_k − ⟨G_k⟩)/√(⟨G_k²⟩ − ⟨G_k⟩²)  (0 where that root is ≤ 1e−10)
 ///     f = 2/(E_max − E_min),  s = ½ (E_max + E_min)
@@ -10,101 +11,115 @@ import Structures
 public struct AENET: Potential {
   public let elements: [ChemicalElement]
   public let hyperparameters: AENETHyperparameters
-  public let fingerprint: ChebyshevFingerprint
-  let network: Network
+  let fingerprints: SpeciesFingerprints
+  let networks: SpeciesNetworks
   /// Of all species, one after the other.
   public var parameters: [Double]
-  /// ⟨G_k⟩ and 1/√(⟨G_k²⟩ − ⟨G_k⟩²) (0 for a constant component), species by rows.
+  /// ⟨G_k⟩ and 1/√(⟨G_k²⟩ − ⟨G_k⟩²) (0 for a constant component), species after species.
   var means: [Double]
   var inverseDeviations: [Double]
   /// f, atom/eV, and s, eV/atom.
   var energyScale: Double
   var energyShift: Double
 
-  public var cutoff: Double { hyperparameters.radialCutoff }
+  public var cutoff: Double { fingerprints.cutoff }
 
   public init(elements: [ChemicalElement], hyperparameters: AENETHyperparameters, seed: UInt64) throws {
-    try self.init(elements: elements, hyperparameters: hyperparameters) { network in
+    try self.init(elements: elements, hyperparameters: hyperparameters) { networks in
       var random = RandomSource(seed: seed)
-      return elements.flatMap { _ in network.randomParameters(using: &random) }
+      return networks.networks.flatMap { $0.randomParameters(using: &random) }
     }
   }
 
-  /// - Parameter parameters: of all networks one after the other, each of the shape it is called with.
-  private init(
-    elements: [ChemicalElement], hyperparameters: AENETHyperparameters, parameters: (Network) throws -> [Double]
+  /// - Parameter parameters: of all networks one after the other, of the shapes it is called with.
+  init(
+    elements: [ChemicalElement], hyperparameters: AENETHyperparameters,
+    parameters: (SpeciesNetworks) throws -> [Double]
   ) throws {
     try hyperparameters.validate()
     self.elements = elements
     self.hyperparameters = hyperparameters
-    let shape = ChebyshevFingerprint.Shape(
-      radialCutoff: hyperparameters.radialCutoff, radialOrder: hyperparameters.radialOrder,
-      angularCutoff: hyperparameters.angularCutoff, angularOrder: hyperparameters.angularOrder,
-      domain: hyperparameters.angularDomain)
-    fingerprint = try ChebyshevFingerprint(
-      shape, speciesWeights: ChebyshevFingerprint.declaredWeights(count: elements.count))
-    network = Network(inputs: fingerprint.count, hidden: try hyperparameters.layers())
-    self.parameters = try parameters(network)
-    means = [Double](repeating: 0, count: elements.count * fingerprint.count)
-    inverseDeviations = [Double](repeating: 1, count: elements.count * fingerprint.count)
+    (fingerprints, networks) = try hyperparameters.shapes(for: elements)
+    self.parameters = try parameters(networks)
+    let components = fingerprints.offsets[elements.count]
+    means = [Double](repeating: 0, count: components)
+    inverseDeviations = [Double](repeating: 1, count: components)
     energyScale = 1
     energyShift = 0
   }
 
   public func siteEnergies(_ list: NeighborList, gradient: inout PairGradient?) -> [Double] {
-    let (features, moments) = fingerprint.values(list)
-    let width = fingerprint.count
     var energies = [Double](repeating: 0, count: list.centers.count)
+    for group in fingerprints.groups { add(group, list, to: &energies, &gradient) }
+    return energies
+  }
+
+  /// Sets the energies of the centres of a group and adds their gradient.
+  private func add(
+    _ group: SpeciesFingerprints.Group, _ list: NeighborList, to energies: inout [Double],
+    _ gradient: inout PairGradient?
+  ) {
+    let (features, moments) = group.values(list)
+    let width = group.width
     var slopes = [Double](repeating: 0, count: gradient == nil ? 0 : features.count)
-    var workspace = NetworkWorkspace(network)
-    for type in elements.indices {
+    var workspace: NetworkWorkspace?
+    for type in group.species {
       let rows = rows(of: type, in: list)
       if rows.isEmpty { continue }
+      let network = networks.networks[type]
+      let start = fingerprints.offsets[type]
       let inputs = normalised(features, rows: rows, type: type)
-      let weights = Array(parameters[type * network.parameterCount..<(type + 1) * network.parameterCount])
-      network.forward(inputs, count: rows.count, parameters: weights, workspace: &workspace)
-      for (k, row) in rows.enumerated() { energies[row] = workspace.output(k) / energyScale + energyShift }
-      if gradient == nil { continue }
-      let ones = [Double](repeating: 1 / energyScale, count: rows.count)
-      var inputSlopes = [Double](repeating: 0, count: inputs.count)
-      network.backward(
-        inputs, count: rows.count, parameters: weights, outputSlopes: ones, parameterGradient: nil,
-        inputGradient: &inputSlopes, workspace: &workspace)
-      for (k, row) in rows.enumerated() {
-        for c in 0..<width {
-          slopes[row * width + c] = inputSlopes[k * width + c] * inverseDeviations[type * width + c]
+      let weights = Array(parameters[networks.range(type)])
+      var space = workspace.flatMap { $0.fits(network) ? $0 : nil } ?? NetworkWorkspace(network)
+      workspace = nil
+      network.forward(inputs, count: rows.count, parameters: weights, workspace: &space)
+      for (k, row) in rows.enumerated() { energies[row] = space.output(k) / energyScale + energyShift }
+      if gradient != nil {
+        let ones = [Double](repeating: 1 / energyScale, count: rows.count)
+        var inputSlopes = [Double](repeating: 0, count: inputs.count)
+        network.backward(
+          inputs, count: rows.count, parameters: weights, outputSlopes: ones, parameterGradient: nil,
+          inputGradient: &inputSlopes, workspace: &space)
+        for (k, row) in rows.enumerated() {
+          for c in 0..<width {
+            slopes[row * width + c] = inputSlopes[k * width + c] * inverseDeviations[start + c]
+          }
         }
       }
+      workspace = space
     }
-    if gradient != nil { fingerprint.addGradient(list, moments: moments, slopes: slopes, to: &gradient!) }
-    return energies
+    if gradient != nil { group.addGradient(list, moments: moments, slopes: slopes, to: &gradient!) }
   }
 
   public func addParameterGradient(
     _ list: NeighborList, siteWeights: [Double], pairTangents: [SIMD3<Double>], into gradient: inout [Double]
   ) {
-    let (features, moments) = fingerprint.values(list)
-    let changes =
-      pairTangents.isEmpty
-      ? [Double](repeating: 0, count: features.count)
-      : fingerprint.tangents(list, moments: moments, pairTangents: pairTangents)
-    let width = fingerprint.count
-    var workspace = TangentWorkspace(network)
-    for type in elements.indices {
-      let rows = rows(of: type, in: list)
-      if rows.isEmpty { continue }
-      var inputs = normalised(features, rows: rows, type: type)
-      for row in rows {
-        for c in 0..<width { inputs.append(changes[row * width + c] * inverseDeviations[type * width + c]) }
-      }
-      let start = type * network.parameterCount
-      let weights = rows.map { siteWeights[$0] / energyScale }
-      let tangentWeights = [Double](repeating: 1 / energyScale, count: rows.count)
-      parameters.withUnsafeBufferPointer { parameters in
-        gradient.withUnsafeMutableBufferPointer { gradient in
-          network.addTangentGradient(
-            inputs, count: rows.count, parameters: parameters.baseAddress! + start, weights: weights,
-            tangentWeights: tangentWeights, into: gradient.baseAddress! + start, workspace: &workspace)
+    for group in fingerprints.groups {
+      let (features, moments) = group.values(list)
+      let changes =
+        pairTangents.isEmpty
+        ? [Double](repeating: 0, count: features.count)
+        : group.tangents(list, moments: moments, pairTangents: pairTangents)
+      let width = group.width
+      for type in group.species {
+        let rows = rows(of: type, in: list)
+        if rows.isEmpty { continue }
+        let start = fingerprints.offsets[type]
+        var inputs = normalised(features, rows: rows, type: type)
+        for row in rows {
+          for c in 0..<width { inputs.append(changes[row * width + c] * inverseDeviations[start + c]) }
+        }
+        let weights = rows.map { siteWeights[$0] / energyScale }
+        let tangentWeights = [Double](repeating: 1 / energyScale, count: rows.count)
+        let network = networks.networks[type]
+        var workspace = TangentWorkspace(network)
+        let first = networks.offsets[type]
+        parameters.withUnsafeBufferPointer { parameters in
+          gradient.withUnsafeMutableBufferPointer { gradient in
+            network.addTangentGradient(
+              inputs, count: rows.count, parameters: parameters.baseAddress! + first, weights: weights,
+              tangentWeights: tangentWeights, into: gradient.baseAddress! + first, workspace: &workspace)
+          }
         }
       }
     }
@@ -117,12 +132,12 @@ public struct AENET: Potential {
 
   /// x of the rows of one species.
   private func normalised(_ features: [Double], rows: [Int], type: Int) -> [Double] {
-    let width = fingerprint.count
+    let width = fingerprints.widths[type]
+    let start = fingerprints.offsets[type]
     var inputs = [Double](repeating: 0, count: rows.count * width)
     for (k, row) in rows.enumerated() {
       for c in 0..<width {
-        inputs[k * width + c] =
-          (features[row * width + c] - means[type * width + c]) * inverseDeviations[type * width + c]
+        inputs[k * width + c] = (features[row * width + c] - means[start + c]) * inverseDeviations[start + c]
       }
     }
     return inputs
@@ -145,8 +160,8 @@ extension AENET {
       return tensor.values
     }
     // The file's own numbers, never random ones first: a header of a few bytes can ask for gigabytes of those.
-    try self.init(elements: elements, hyperparameters: hyperparameters) { network in
-      try values("networks", elements.count * network.parameterCount)
+    try self.init(elements: elements, hyperparameters: hyperparameters) { networks in
+      try values("networks", networks.parameterCount)
     }
     means = try values("fingerprint_means", means.count)
     inverseDeviations = try values("fingerprint_inverse_deviations", inverseDeviations.count)
@@ -156,12 +171,18 @@ extension AENET {
   }
 
   public var tensors: TensorTable {
-    let width = fingerprint.count
     var table = TensorTable()
-    table["networks"] = .init(shape: [elements.count, network.parameterCount], values: parameters)
-    table["fingerprint_means"] = .init(shape: [elements.count, width], values: means)
-    table["fingerprint_inverse_deviations"] = .init(shape: [elements.count, width], values: inverseDeviations)
+    table["networks"] = tensor(parameters)
+    table["fingerprint_means"] = tensor(means)
+    table["fingerprint_inverse_deviations"] = tensor(inverseDeviations)
     table["energy_scaling"] = .init(shape: [2], values: [energyScale, energyShift])
     return table
+  }
+
+  /// A row for each species where all have as many numbers, else one row.
+  private func tensor(_ values: [Double]) -> TensorTable.Tensor {
+    let isEven = Set(networks.networks).count == 1
+    return .init(
+      shape: isEven ? [elements.count, values.count / elements.count] : [values.count], values: values)
   }
 }

@@ -52,7 +52,9 @@ public struct BispectrumShape: Hashable, Sendable {
     guard radii.allSatisfy({ $0 > 0 && $0.isFinite }) else {
       throw InputError("the cutoff of a bispectrum must be above 0 Å for every element")
     }
-    guard weights.allSatisfy(\.isFinite) else { throw InputError("the element weights of a bispectrum must be finite") }
+    guard weights.allSatisfy(\.isFinite) else {
+      throw InputError("the element weights of a bispectrum must be finite")
+    }
     guard rfac0 > 0, rfac0 <= 1 else { throw InputError("rfac0 must be above 0 and at most 1, found \(rfac0)") }
     guard rmin0 >= 0, rmin0 < 2 * (radii.min() ?? 0) else {
       throw InputError("rmin0 must be 0 or more and below every cutoff, found \(rmin0) Å")

@@ -69,7 +69,8 @@ struct LinearCheckpoint {
     guard let (table, metadata) = try? SafeTensors.decode(try AtomicFile.read(path)),
       metadata["format"] == "halite-linear-checkpoint", let progress = table["progress"]?.values,
       progress.count == 2, progress.allSatisfy({ (0..<1e12).contains($0) }),
-      let whole = table["whole"].flatMap({ TriangularFactor(packed: $0.values, size: size, rows: Int(progress[1])) })
+      let whole = table["whole"].flatMap({ TriangularFactor(packed: $0.values, size: size, rows: Int(progress[1])) }
+      )
     else { throw InputError("the checkpoint is damaged", file: path, remedy: remedy) }
     guard metadata["fingerprint"] == run.fingerprint else {
       throw InputError("the checkpoint is of a run with other data or settings", file: path, remedy: remedy)

@@ -52,13 +52,16 @@ public struct LinearFitSettings: Sendable, Equatable {
     guard ![energyWeight, forceWeight, stressWeight].allSatisfy({ $0 == 0 }) else {
       throw InputError("energy_weight must be above 0 where no other weight is")
     }
-    for (name, weight) in groupWeights where ![weight.energy, weight.forces, weight.stress].allSatisfy({ $0 >= 0 }) {
+    for (name, weight) in groupWeights where ![weight.energy, weight.forces, weight.stress].allSatisfy({ $0 >= 0 })
+    {
       throw InputError("group_weights of '\(name)' must be 0 or more")
     }
     if case .number(let ridge) = ridge, !(ridge >= 0 && ridge.isFinite) {
       throw InputError("ridge must be 0 or more, or cross_validation, found \(ridge)")
     }
-    guard (0..<1).contains(singularCutoff) else { throw InputError("singular_cutoff must be 0 or more and below 1") }
+    guard (0..<1).contains(singularCutoff) else {
+      throw InputError("singular_cutoff must be 0 or more and below 1")
+    }
   }
 
   public static let explanations: [HyperparameterExplanation] = [
@@ -123,7 +126,8 @@ public enum RidgeChoice: Sendable, Equatable, Codable {
     } else if (try? container.decode(String.self)) == "cross_validation" {
       self = .crossValidation
     } else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "expected a number or cross_validation")
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "expected a number or cross_validation")
     }
   }
 

@@ -20,7 +20,8 @@ struct SNAPCoefficientText {
   }
 
   func read() throws -> (elements: [ChemicalElement], table: [SNAPCoefficientEntry], width: Int) {
-    guard let head = lines.first, head.words.count >= 2, let count = Int(head.words[0]), let width = Int(head.words[1]),
+    guard let head = lines.first, head.words.count >= 2, let count = Int(head.words[0]),
+      let width = Int(head.words[1]),
       (1...1000).contains(count), (1...10_000_000).contains(width)
     else {
       throw InputError(

@@ -41,7 +41,8 @@ struct SNAPParameterText {
     return result
   }
 
-  private mutating func set(_ key: String, _ value: String, _ result: inout SNAPHyperparameters, _ line: Int) throws {
+  private mutating func set(_ key: String, _ value: String, _ result: inout SNAPHyperparameters, _ line: Int) throws
+  {
     func number() throws -> Double {
       guard let number = Double(value), number.isFinite else {
         throw InputError("'\(key)' needs a number, found '\(value)'", file: file, line: line)

@@ -26,7 +26,9 @@ extension BispectrumPotential: TrainablePotential, LinearPotential {
     hyperparameters.fit.fittedLabels
   }
 
-  public static func fitSettings(_ hyperparameters: SNAPHyperparameters) -> LinearFitSettings { hyperparameters.fit }
+  public static func fitSettings(_ hyperparameters: SNAPHyperparameters) -> LinearFitSettings {
+    hyperparameters.fit
+  }
 
   /// Weighted least squares over energies, forces and virials.
   /// - Throws: `InputError` where labels with a weight are missing, or atoms are too close.

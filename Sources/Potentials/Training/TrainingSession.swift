@@ -35,7 +35,11 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
         remedy: "leave those frames out: halite data select --with energy")
     }
     references = try settings.referenceEnergies.energies(for: part)
-    (training, validation) = Self.validationParts(of: frames, fraction: settings.validFraction, seed: settings.seed)
+    let kept = try Self.kept(frames, references, below: settings.maxEnergy)
+    if kept.count < frames.count, let limit = settings.maxEnergy {
+      notes.append("\(frames.count - kept.count) of \(frames.count) frames lie above max_energy (\(limit) eV/atom)")
+    }
+    (training, validation) = Self.validationParts(of: kept, fraction: settings.validFraction, seed: settings.seed)
     notes += Self.referenceNotes(references)
     self.notes = notes
     let subtraction = Subtraction(references: references, prior: settings.zbl, elements: part.elements)
@@ -82,6 +86,22 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
       stopReason: trained.stopReason)
     result.notes = trained.notes
     return result
+  }
+
+  /// The frames whose energy per atom, less the reference energies, is not above a limit (eV/atom).
+  /// - Throws: `InputError` where none is left.
+  private static func kept(
+    _ frames: Dataset, _ references: ReferenceEnergies, below limit: Double?
+  ) throws -> Dataset {
+    guard let limit else { return frames }
+    let kept = frames.filter { frame in
+      let energy = (frame.labels.energy ?? 0) - references.sum(over: frame.structure)
+      return energy <= limit * Double(frame.structure.count)
+    }
+    guard !kept.isEmpty else {
+      throw InputError("all \(frames.count) frames lie above max_energy (\(limit) eV/atom)")
+    }
+    return Dataset(kept)
   }
 
   /// The frames of the validation part are the first ⌊fraction × n⌋ of the sorted ids in an order drawn from the

@@ -17,21 +17,54 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     \(TrainingConfiguration<Model>.explanation)
     """
   }
-  static var options: [any OptionDeclaration] { TrainOptions.all }
+  static var options: [any OptionDeclaration] {
+    TrainOptions.all + (foreign.map { [$0] } ?? []) + (isLinear ? [TrainOptions.memory] : [])
+  }
+
+  /// Potentials that are solved for keep a limit of memory.
+  private static var isLinear: Bool { Model.self is any LinearPotential.Type }
+
+  /// `--from-aenet`, for the kinds that another program's input files can set up.
+  private static var foreign: Option<String?>? {
+    guard let type = Model.self as? any ForeignSettings.Type else { return nil }
+    return Option<String?>(
+      "from-" + type.foreignProgram, placeholder: "PATH",
+      help: "settings from \(type.foreignProgram)'s input files: a folder, train.in or generate.in")
+  }
+
+  private static func start(_ arguments: ParsedArguments, _ console: Console) throws -> TrainingStart<Model> {
+    guard let foreign, let path = arguments[foreign] else {
+      return try TrainingStart(preset: arguments[TrainOptions.preset])
+    }
+    guard arguments[TrainOptions.preset] == nil else {
+      throw usageError("--preset and --\(foreign.name) exclude each other")
+    }
+    func read<P: ForeignSettings>(_ type: P.Type) throws -> TrainingStart<Model>? {
+      let (settings, hyperparameters, notes) = try P.foreignSettings(path)
+      for note in notes { console.note(note) }
+      guard let own = hyperparameters as? Model.Hyperparameters else { return nil }
+      return TrainingStart(settings: settings, hyperparameters: own)
+    }
+    let type = Model.self as? any ForeignSettings.Type
+    return try type.flatMap { try read($0) } ?? TrainingStart(preset: nil)
+  }
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let configuration = try TrainingConfiguration<Model>(
-      preset: arguments[TrainOptions.preset], file: arguments[TrainOptions.config],
+      start: try start(arguments, console), file: arguments[TrainOptions.config],
       overrides: arguments[TrainOptions.set])
     let data = try DataFiles.read(
       arguments[TrainOptions.data], options: arguments.readOptions, console: console)
+    try requireOneKind(
+      data, mixedSettings: arguments[TrainOptions.mixed], anyVerdict: arguments[TrainOptions.anyVerdict])
     let split = try arguments[TrainOptions.split].map(readSplit)
+    let memory = isLinear ? try arguments[TrainOptions.memory].map(TrainOptions.bytes) : nil
     let job = TrainingJob<Model>(
       configuration: configuration, data: data, files: arguments[TrainOptions.data], split: split,
       output: arguments[TrainOptions.output] ?? Model.name + "-run",
       call: TrainingCall(
         command: commandLine(), threads: try arguments.threads(),
-        checkpointInterval: arguments[TrainOptions.checkpoint],
+        checkpointInterval: arguments[TrainOptions.checkpoint], memoryLimit: memory,
         overwrite: arguments[TrainOptions.overwrite], json: arguments.json))
     try job.run(console: console)
   }
@@ -50,13 +83,46 @@ enum TrainOptions {
     "preset", placeholder: "NAME", help: "settings to begin with: paper is Table S1 as published")
   static let output = Option<String?>(
     "output", short: "o", placeholder: "DIR", help: "folder for the results; KIND-run where it is not given")
+  static let memory = Option<String?>(
+    "memory", placeholder: "SIZE", help: "what the fit may take, as 4G or 500M: kept, or refused before it starts")
+
+  /// Bytes of "4G", "500M" or "1.5G".
+  static func bytes(_ text: String) throws -> Int {
+    let units: [Character: Double] = ["K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12]
+    guard let unit = text.last.flatMap({ units[Character($0.uppercased())] }), let number = Double(text.dropLast()),
+      number > 0, number * unit < 1e18
+    else { throw usageError("option --memory: expected a size as 4G or 500M, found `\(text)`") }
+    return Int(number * unit)
+  }
+
   static let checkpoint = Option<Int?>(
     "checkpoint-every", unit: "epochs", help: "interval of checkpoints, over checkpoint_interval of the settings")
   static let overwrite = Option(flag: "overwrite", help: "replace a finished run in DIR")
+  static let mixed = Option(
+    flag: "mixed-settings", help: "train on frames of different DFT settings (functional, U, ENCUT, POTCARs, …)")
+  static let anyVerdict = Option(
+    flag: "any-verdict", help: "train on frames whose verdict is not ok, too")
   static let all: [any OptionDeclaration] =
     [
-      data, split, config, set, preset, output, checkpoint, overwrite, threadsOption,
+      data, split, config, set, preset, output, checkpoint, overwrite, mixed, anyVerdict, threadsOption,
     ] + ReadingOptions.all
+}
+
+/// Energies of different settings, and labels of calculations that failed, do not belong into one training.
+/// - Throws: `InputError` naming what differs.
+func requireOneKind(_ data: Dataset, mixedSettings: Bool, anyVerdict: Bool) throws {
+  let survey = SettingsSurvey(of: data)
+  if !mixedSettings, !survey.mixtures.isEmpty {
+    throw InputError(
+      "the frames are of different settings: \(survey.mixtureText)",
+      remedy: "select one kind (halite data select --where KEY=VALUE), or --mixed-settings")
+  }
+  let failed = Set(data.compactMap(\.verdict)).subtracting([.ok]).sorted()
+  guard !anyVerdict, !failed.isEmpty else { return }
+  let counts = failed.map { verdict in "\(verdict.rawValue) \(data.count { $0.verdict == verdict })" }
+  throw InputError(
+    "frames are not ok: \(counts.joined(separator: ", ")) of \(data.count)",
+    remedy: "halite data select --verdict ok, or --any-verdict")
 }
 
 /// The train command of each kind in `potentialKinds`.

@@ -12,6 +12,8 @@ struct TrainingCall {
   var threads: Int
   /// Over the settings' own, epochs.
   var checkpointInterval: Int?
+  /// Bytes that a linear fit may take.
+  var memoryLimit: Int?
   var overwrite: Bool
   var json: Bool
   /// What a reader of the report must know: "labels are GFN1-xTB, not DFT".
@@ -137,6 +139,7 @@ struct TrainingJob<Model: TrainablePotential> {
     var run = TrainingRun(
       threads: call.threads, checkpointFolder: folder.checkpoint,
       fingerprint: session.fingerprint(settingsText: try configuration.text()))
+    run.memoryLimit = call.memoryLimit
     run.shouldStop = { Interruption.requested || log.failure != nil }
     run.resumed = { rows in
       console.say("resuming from epoch \(rows.last?.epoch ?? 0)")

@@ -79,6 +79,8 @@ public struct TrainingMembers: Sendable, Equatable {
 
   public var isEmpty: Bool { numbers.isEmpty }
 
+  mutating func add(_ others: TrainingMembers) { numbers = Set(numbers + others.numbers).sorted() }
+
   /// How many of the frames are among them.
   public func count(in frames: some Sequence<LabeledStructure>) -> Int {
     let known = Set(numbers)

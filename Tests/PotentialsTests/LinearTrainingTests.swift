@@ -76,6 +76,36 @@ private func train<Form: SNAPForm>(
     if isQuadratic { try check(QuadraticForm.self) } else { try check(LinearForm.self) }
   }
 
+  /// Frames added to a stored fit give the coefficients of one fit of all.
+  @Test func extendedFitIsTheFitOfAll() throws {
+    let (_, data) = try labelled(LinearForm.self, frames: 60, small())
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var settings = small()
+    settings.fit.weighting = .rows
+    settings.fit.ridge = .number(1e-10)
+    var run = TrainingRun(threads: 2)
+    run.factorFile = folder.path + "/factor.safetensors"
+    let first = try train(LinearForm.self, Dataset(data.prefix(35)), settings, run: run)
+    try PotentialFile.write(
+      FittedPotential(model: first, referenceEnergies: ReferenceEnergies(given: [:])),
+      to: folder.path + "/potential.safetensors")
+    run.factorFile = nil
+    run.extends = try LinearExtension(folder: folder.path, kind: "snap")
+    let extended = try train(LinearForm.self, Dataset(data.dropFirst(35)), settings, run: run)
+    let whole = try train(LinearForm.self, data, settings)
+    let scale = whole.coefficients.map(abs).max() ?? 1
+    #expect(first.coefficients != whole.coefficients)
+    for (a, b) in zip(extended.coefficients, whole.coefficients) { #expect(abs(a - b) < 1e-10 * max(1, scale)) }
+    let error = #expect(throws: InputError.self) { try LinearExtension(folder: folder.path, kind: "qsnap") }
+    #expect(error?.message.contains("a fit of snap, expected one of qsnap") == true)
+    settings.twojmax = 4
+    #expect(throws: InputError.self) {
+      try train(LinearForm.self, Dataset(data.dropFirst(35)), settings, run: run)
+    }
+  }
+
   @Test func sameBitsAtAnyThreadCount() throws {
     let (_, data) = try labelled(LinearForm.self, frames: 40, small())
     var settings = small()

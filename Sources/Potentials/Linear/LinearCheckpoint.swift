@@ -23,7 +23,7 @@ struct LinearCheckpoint {
   /// - Throws: `InputError` where the user stops it, and for a checkpoint of another run.
   func factor<Model: LinearPotential>(_ fit: LinearFit<Model>, of frames: [Int]) throws -> TriangularFactor {
     let start: LinearFit<Model>.State? = try read(size: fit.model.coefficients.count + 1)
-    if let start { run.resumed([]); _ = start }
+    if start != nil { run.resumed([]) }
     var lastWrite = ContinuousClock.now
     let isLong = ContinuousClock.now
     let total = fit.chunks(frames).reduce(0) { $0 + $1.count }
@@ -54,9 +54,11 @@ struct LinearCheckpoint {
     }
     var table = TensorTable()
     table["progress"] = .init(shape: [2], values: [Double(state.chunks), Double(state.whole.rows)])
-    table["whole"] = .init(shape: [state.whole.packed.count], values: state.whole.packed)
+    let whole = state.whole.packed
+    table["whole"] = .init(shape: [whole.count], values: whole)
     if let part = state.part {
-      table["part"] = .init(shape: [part.packed.count], values: part.packed)
+      let packed = part.packed
+      table["part"] = .init(shape: [packed.count], values: packed)
       table["part_size"] = .init(shape: [2], values: [Double(part.size), Double(part.rows)])
     }
     let metadata = ["format": "halite-linear-checkpoint", "fingerprint": run.fingerprint]

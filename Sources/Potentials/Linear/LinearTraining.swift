@@ -12,14 +12,26 @@ enum LinearTraining {
     try settings.validate()
     let plan = try LinearPlan(model, data.training, settings, run)
     let fit = LinearFit(
-      model: model, frames: data.training.frames, weights: try RowWeights.all(data.training, settings),
+      model: model, frames: data.training.frames,
+      weights: try RowWeights.all(data.training, settings, counts: run.extends?.file.counts),
       threads: run.threads, chunkRows: plan.chunkRows)
     let folds = plan.folds.count
-    var factors: [TriangularFactor] = []
+    // What was fitted before counts as one more part of a cross-validation.
+    var factors = run.extends.map { [$0.file.factor] } ?? []
+    guard factors.allSatisfy({ $0.size == model.coefficients.count + 1 }) else {
+      throw InputError(
+        "the earlier fit has \(factors[0].size - 1) columns, these settings have \(model.coefficients.count)",
+        remedy: "leave the settings of the descriptor as they were")
+    }
     for (k, fold) in plan.folds.enumerated() {
       factors.append(try LinearCheckpoint(run, fold: k, of: folds).factor(fit, of: fold))
     }
     let (solution, whole) = try solve(factors, settings, threads: run.threads)
+    if let path = run.factorFile {
+      let counts = run.extends?.file.counts ?? RowWeights.Counts(data.training, settings)
+      try LinearFactorFile(kind: Model.name, elements: model.elements, factor: whole, counts: counts)
+        .write(to: path)
+    }
     var fitted = model
     fitted.coefficients = solution.x
     var record = EpochRecord(

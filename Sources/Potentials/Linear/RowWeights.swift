@@ -16,17 +16,46 @@ public struct RowWeights: Sendable, Equatable {
     self.shear = shear
   }
 
-  /// Weights of frames from settings that are resolved.
-  /// - Throws: `InputError` where a label with a weight is nowhere, or a group that has weights has no frame.
-  static func all(_ data: Dataset, _ settings: LinearFitSettings) throws -> [RowWeights] {
-    try requireGroups(data, settings)
-    let groups = data.map { $0.configType.flatMap { settings.groupWeights[$0] } ?? GroupWeight() }
-    var counts = (energy: 0.0, forces: 0.0, virial: 0.0)
-    for (frame, group) in zip(data, groups) {
-      if frame.labels.energy != nil { counts.energy += group.energy }
-      if frame.labels.forces != nil { counts.forces += group.forces * Double(3 * frame.structure.count) }
-      if frame.labels.virial != nil { counts.virial += group.stress * 9 }
+  /// What the means of the weights are taken over: Σ of group weights over frames, force and virial components.
+  struct Counts: Sendable, Equatable {
+    var energy = 0.0
+    var forces = 0.0
+    var virial = 0.0
+
+    init(energy: Double, forces: Double, virial: Double) {
+      self.energy = energy
+      self.forces = forces
+      self.virial = virial
     }
+
+    init(_ data: Dataset, _ settings: LinearFitSettings) {
+      for frame in data {
+        let group = frame.configType.flatMap { settings.groupWeights[$0] } ?? GroupWeight()
+        if frame.labels.energy != nil { energy += group.energy }
+        if frame.labels.forces != nil { forces += group.forces * Double(3 * frame.structure.count) }
+        if frame.labels.virial != nil { virial += group.stress * 9 }
+      }
+    }
+  }
+
+  /// Weights of frames from settings that are resolved.
+  /// - Parameter given: counts of an earlier fit that the frames are added to; nil takes those of the data.
+  /// - Throws: `InputError` where a label with a weight is nowhere, a group that has weights has no frame, or a stress
+  ///   has no volume to be one of.
+  static func all(
+    _ data: Dataset, _ settings: LinearFitSettings, counts given: Counts? = nil
+  ) throws -> [RowWeights] {
+    // Groups of an earlier fit need no frames here.
+    if given == nil { try requireGroups(data, settings) }
+    if settings.weighting == .rows, (settings.stressWeight ?? 0) > 0,
+      let frame = data.first(where: { $0.labels.virial != nil && $0.structure.volume == nil })
+    {
+      throw InputError(
+        "the frame has a virial but no volume, so that it has no stress in GPa", file: frame.name,
+        remedy: "set stress_weight to 0, or weighting to means")
+    }
+    let groups = data.map { $0.configType.flatMap { settings.groupWeights[$0] } ?? GroupWeight() }
+    let counts = given ?? Counts(data, settings)
     let wanted = [
       ("energy", "energy_weight", settings.energyWeight, counts.energy),
       ("forces", "force_weight", settings.forceWeight, counts.forces),

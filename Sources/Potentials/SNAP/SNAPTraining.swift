@@ -35,8 +35,14 @@ extension BispectrumPotential: TrainablePotential, LinearPotential {
   public static func train(
     on data: TrainingData, hyperparameters: SNAPHyperparameters, run: TrainingRun
   ) throws -> Trained<Self> {
-    let model = try Self(elements: data.elements, hyperparameters: hyperparameters) { components in
-      [Double](repeating: 0, count: data.elements.count * coefficientCount(components))
+    let elements = run.extends?.file.elements ?? data.elements
+    if let unknown = data.elements.first(where: { !elements.contains($0) }) {
+      throw InputError(
+        "the earlier fit has no \(unknown.symbol) (it has \(elements.map(\.symbol).joined(separator: " ")))",
+        remedy: "fit all frames together")
+    }
+    let model = try Self(elements: elements, hyperparameters: hyperparameters) { components in
+      [Double](repeating: 0, count: elements.count * coefficientCount(components))
     }
     return try LinearTraining.train(model, on: data, run: run)
   }

@@ -24,6 +24,10 @@ public struct TrainingRun: Sendable {
   public var checkpointInterval: Int
   /// Bytes that the fit may take; nil for no limit.
   public var memoryLimit: Int?
+  /// An earlier linear fit that the frames are added to.
+  public var extends: LinearExtension?
+  /// Where a linear fit leaves its factor; nil keeps none.
+  public var factorFile: String?
   /// What the run depends on, a line each ("data 0a12…", "radial_order: 16"); a checkpoint of other lines is refused.
   public var fingerprint: String
   /// Called after each epoch.

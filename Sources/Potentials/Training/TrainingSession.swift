@@ -77,6 +77,7 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
       var potential = FittedPotential(
         model: model, referenceEnergies: references, prior: settings.zbl, card: card)
       potential.members = members
+      if let earlier = run.extends?.potential { potential.members.add(earlier.members) }
       return potential
     }
     var result = Trained(

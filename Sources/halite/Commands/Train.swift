@@ -18,7 +18,7 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     """
   }
   static var options: [any OptionDeclaration] {
-    TrainOptions.all + (foreign.map { [$0] } ?? []) + (isLinear ? [TrainOptions.memory] : [])
+    TrainOptions.all + (foreign.map { [$0] } ?? []) + (isLinear ? [TrainOptions.memory, TrainOptions.extend] : [])
   }
 
   /// Potentials that are solved for keep a limit of memory.
@@ -49,9 +49,21 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     return try type.flatMap { try read($0) } ?? TrainingStart(preset: nil)
   }
 
+  /// The settings of an earlier run, with its reference energies and prior as they are in its potential.
+  private static func start(extending earlier: LinearExtension) throws -> TrainingStart<Model> {
+    guard let model = earlier.potential.model as? Model else { return try TrainingStart(preset: nil) }
+    var settings = TrainingSettings()
+    settings.zbl = earlier.potential.prior
+    settings.referenceEnergies = .given(earlier.potential.referenceEnergies.energies)
+    return TrainingStart(settings: settings, hyperparameters: model.hyperparameters)
+  }
+
   static func run(_ arguments: ParsedArguments, console: Console) throws {
+    let earlier =
+      isLinear
+      ? try arguments[TrainOptions.extend].map { try LinearExtension(folder: $0, kind: Model.name) } : nil
     let configuration = try TrainingConfiguration<Model>(
-      start: try start(arguments, console), file: arguments[TrainOptions.config],
+      start: try earlier.map(start(extending:)) ?? start(arguments, console), file: arguments[TrainOptions.config],
       overrides: arguments[TrainOptions.set])
     let data = try DataFiles.read(
       arguments[TrainOptions.data], options: arguments.readOptions, console: console)
@@ -64,7 +76,7 @@ enum TrainCommand<Model: TrainablePotential>: Command {
       output: arguments[TrainOptions.output] ?? Model.name + "-run",
       call: TrainingCall(
         command: commandLine(), threads: try arguments.threads(),
-        checkpointInterval: arguments[TrainOptions.checkpoint], memoryLimit: memory,
+        checkpointInterval: arguments[TrainOptions.checkpoint], memoryLimit: memory, extends: earlier,
         overwrite: arguments[TrainOptions.overwrite], json: arguments.json))
     try job.run(console: console)
   }
@@ -85,6 +97,9 @@ enum TrainOptions {
     "output", short: "o", placeholder: "DIR", help: "folder for the results; KIND-run where it is not given")
   static let memory = Option<String?>(
     "memory", placeholder: "SIZE", help: "what the fit may take, as 4G or 500M: kept, or refused before it starts")
+
+  static let extend = Option<String?>(
+    "extend", placeholder: "DIR", help: "add the frames to the fit of an earlier run, with its settings")
 
   /// Bytes of "4G", "500M" or "1.5G".
   static func bytes(_ text: String) throws -> Int {

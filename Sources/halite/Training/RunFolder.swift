@@ -11,6 +11,8 @@ struct RunFolder {
   var lastPotential: String { path + "/last.safetensors" }
   var configuration: String { path + "/config.yaml" }
   var log: String { path + "/log.csv" }
+  /// Of a linear fit, for `--extend`.
+  var factor: String { path + "/factor.safetensors" }
   var checkpoint: String { path + "/checkpoint" }
 
   /// Makes the folder, or finds a run in it that can be gone on with.

@@ -14,6 +14,8 @@ struct TrainingCall {
   var checkpointInterval: Int?
   /// Bytes that a linear fit may take.
   var memoryLimit: Int?
+  /// An earlier linear fit that the frames are added to.
+  var extends: LinearExtension?
   var overwrite: Bool
   var json: Bool
   /// What a reader of the report must know: "labels are GFN1-xTB, not DFT".
@@ -140,6 +142,9 @@ struct TrainingJob<Model: TrainablePotential> {
       threads: call.threads, checkpointFolder: folder.checkpoint,
       fingerprint: session.fingerprint(settingsText: try configuration.text()))
     run.memoryLimit = call.memoryLimit
+    run.extends = call.extends
+    if let earlier = call.extends { run.fingerprint += "\nextends \(earlier.potential.card.dataHash ?? "")" }
+    run.factorFile = folder.factor
     run.shouldStop = { Interruption.requested || log.failure != nil }
     run.resumed = { rows in
       console.say("resuming from epoch \(rows.last?.epoch ?? 0)")

@@ -28,6 +28,7 @@ struct LinearCheckpoint {
     let isLong = ContinuousClock.now
     let total = fit.chunks(frames).reduce(0) { $0 + $1.count }
     let state = try fit.factor(of: frames, from: start) { state, isLast in
+      run.advanced(fold * total + state.chunks, folds * total)
       let stops = run.shouldStop()
       let isDue = (ContinuousClock.now - lastWrite) / .seconds(1) > Self.interval
       let isWorthKeeping = isLast && (ContinuousClock.now - isLong) / .seconds(1) > Self.interval

@@ -32,6 +32,8 @@ public struct TrainingRun: Sendable {
   public var fingerprint: String
   /// Called after each epoch.
   public var progress: @Sendable (EpochRecord) -> Void
+  /// Called after each block of rows of a linear fit: how many are done, of how many.
+  public var advanced: @Sendable (Int, Int) -> Void
   /// Called once where the run goes on from a checkpoint, with the epochs that are behind it.
   public var resumed: @Sendable ([EpochRecord]) -> Void
   /// Asked after each epoch; true ends the run at a checkpoint.
@@ -47,6 +49,7 @@ public struct TrainingRun: Sendable {
     self.checkpointInterval = checkpointInterval
     self.fingerprint = fingerprint
     progress = { _ in }
+    advanced = { _, _ in }
     resumed = { _ in }
     shouldStop = { false }
   }

@@ -147,7 +147,7 @@ struct TrainingJob<Model: TrainablePotential> {
     run.factorFile = folder.factor
     run.shouldStop = { Interruption.requested || log.failure != nil }
     run.resumed = { rows in
-      console.say("resuming from epoch \(rows.last?.epoch ?? 0)")
+      console.say(rows.isEmpty ? "going on from the checkpoint" : "resuming from epoch \(rows.last?.epoch ?? 0)")
       log.restart(rows)
     }
     let curve = ProgressCurve(console)
@@ -155,8 +155,12 @@ struct TrainingJob<Model: TrainablePotential> {
       log.append(row)
       curve.show(row)
     }
+    run.advanced = { done, total in
+      if console.isTerminal { console.progress("block of rows", done, of: total, detail: "") }
+    }
     var trained = try session.train(run)
     console.endProgress()
+    for note in trained.notes { console.note(note) }
     log.finish(trained.log)
     if let failure = log.failure { throw failure }
     trained.best.card.splitHash = split?.hash
@@ -186,8 +190,11 @@ struct TrainingJob<Model: TrainablePotential> {
       version: HaliteVersion.current, dataHash: self.data.hash, splitHash: split?.hash)
     run.fittedLabels = Judgement.fittedLabels(of: trained.best)
     run.threads = call.threads
-    let training = RunReport.Training(
-      log: trained.log, bestEpoch: trained.bestEpoch, stopReason: trained.stopReason)
+    // What is solved for has no course to show.
+    let training: RunReport.Training? =
+      trained.stopReason == "solved"
+      ? nil
+      : RunReport.Training(log: trained.log, bestEpoch: trained.bestEpoch, stopReason: trained.stopReason)
     return RunReport(
       run, parts: reports, training: training, census: RunReport.Fact.all(of: census),
       settings: try configuration.text(), notes: call.notes + session.notes + trained.notes)

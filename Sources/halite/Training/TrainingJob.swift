@@ -155,9 +155,7 @@ struct TrainingJob<Model: TrainablePotential> {
       log.append(row)
       curve.show(row)
     }
-    run.advanced = { done, total in
-      if console.isTerminal { console.progress("block of rows", done, of: total, detail: "") }
-    }
+    run.advanced = { done, total in console.progress("block of rows", done, of: total) }
     var trained = try session.train(run)
     console.endProgress()
     for note in trained.notes { console.note(note) }

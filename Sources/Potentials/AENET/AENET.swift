@@ -10,10 +10,10 @@ import Structures
 public struct AENET: Potential {
   public let elements: [ChemicalElement]
   public let hyperparameters: AENETHyperparameters
-  public let fingerprint: ChebyshevFingerprint
+  public private(set) var fingerprint: ChebyshevFingerprint
   let network: Network
-  /// Of all species, one after the other.
-  public var parameters: [Double]
+  /// W of all species, one after the other.
+  private var networks: [Double]
   /// ⟨G_k⟩ and 1/√(⟨G_k²⟩ − ⟨G_k⟩²) (0 for a constant component), species by rows.
   var means: [Double]
   var inverseDeviations: [Double]
@@ -22,6 +22,20 @@ public struct AENET: Potential {
   var energyShift: Double
 
   public var cutoff: Double { hyperparameters.radialCutoff }
+
+  var learnsWeights: Bool { hyperparameters.speciesWeights == .learnable && fingerprint.isWeighted }
+
+  /// W of all species, one after the other, then the species weights where these are trained.
+  public var parameters: [Double] {
+    get { learnsWeights ? networks + fingerprint.speciesWeights : networks }
+    set {
+      networks = newValue
+      guard learnsWeights else { return }
+      let count = elements.count * network.parameterCount
+      networks = Array(newValue.prefix(count))
+      fingerprint.speciesWeights = Array(newValue.dropFirst(count))
+    }
+  }
 
   public init(elements: [ChemicalElement], hyperparameters: AENETHyperparameters, seed: UInt64) throws {
     try self.init(elements: elements, hyperparameters: hyperparameters) { network in
@@ -42,9 +56,9 @@ public struct AENET: Potential {
       angularCutoff: hyperparameters.angularCutoff, angularOrder: hyperparameters.angularOrder,
       domain: hyperparameters.angularDomain)
     fingerprint = try ChebyshevFingerprint(
-      shape, speciesWeights: ChebyshevFingerprint.declaredWeights(count: elements.count))
+      shape, speciesWeights: try hyperparameters.speciesWeights.values(for: elements))
     network = Network(inputs: fingerprint.count, hidden: try hyperparameters.layers())
-    self.parameters = try parameters(network)
+    networks = try parameters(network)
     means = [Double](repeating: 0, count: elements.count * fingerprint.count)
     inverseDeviations = [Double](repeating: 1, count: elements.count * fingerprint.count)
     energyScale = 1
@@ -61,7 +75,7 @@ public struct AENET: Potential {
       let rows = rows(of: type, in: list)
       if rows.isEmpty { continue }
       let inputs = normalised(features, rows: rows, type: type)
-      let weights = Array(parameters[type * network.parameterCount..<(type + 1) * network.parameterCount])
+      let weights = Array(networks[type * network.parameterCount..<(type + 1) * network.parameterCount])
       network.forward(inputs, count: rows.count, parameters: weights, workspace: &workspace)
       for (k, row) in rows.enumerated() { energies[row] = workspace.output(k) / energyScale + energyShift }
       if gradient == nil { continue }
@@ -84,30 +98,43 @@ public struct AENET: Potential {
     _ list: NeighborList, siteWeights: [Double], pairTangents: [SIMD3<Double>], into gradient: inout [Double]
   ) {
     let (features, moments) = fingerprint.values(list)
-    let changes =
-      pairTangents.isEmpty
-      ? [Double](repeating: 0, count: features.count)
-      : fingerprint.tangents(list, moments: moments, pairTangents: pairTangents)
-    let width = fingerprint.count
+    let tangents =
+      pairTangents.isEmpty && learnsWeights
+      ? [SIMD3<Double>](repeating: .zero, count: list.vectors.count) : pairTangents
+    let (changes, momentChanges) =
+      tangents.isEmpty
+      ? ([Double](repeating: 0, count: features.count), [])
+      : fingerprint.tangents(list, moments: moments, pairTangents: tangents)
+    var adjoints: FingerprintAdjoints? = learnsWeights ? FingerprintAdjoints(count: features.count) : nil
     var workspace = TangentWorkspace(network)
     for type in elements.indices {
       let rows = rows(of: type, in: list)
       if rows.isEmpty { continue }
-      var inputs = normalised(features, rows: rows, type: type)
-      for row in rows {
-        for c in 0..<width { inputs.append(changes[row * width + c] * inverseDeviations[type * width + c]) }
-      }
+      let inputs =
+        normalised(features, rows: rows, type: type) + normalised(changes, rows: rows, type: type, isChange: true)
       let start = type * network.parameterCount
       let weights = rows.map { siteWeights[$0] / energyScale }
       let tangentWeights = [Double](repeating: 1 / energyScale, count: rows.count)
-      parameters.withUnsafeBufferPointer { parameters in
+      var slopes = [Double](repeating: 0, count: learnsWeights ? inputs.count : 0)
+      networks.withUnsafeBufferPointer { networks in
         gradient.withUnsafeMutableBufferPointer { gradient in
-          network.addTangentGradient(
-            inputs, count: rows.count, parameters: parameters.baseAddress! + start, weights: weights,
-            tangentWeights: tangentWeights, into: gradient.baseAddress! + start, workspace: &workspace)
+          slopes.withUnsafeMutableBufferPointer { slopes in
+            network.addTangentGradient(
+              inputs, count: rows.count, parameters: networks.baseAddress! + start, weights: weights,
+              tangentWeights: tangentWeights, into: gradient.baseAddress! + start,
+              inputGradient: slopes.isEmpty ? nil : slopes.baseAddress, workspace: &workspace)
+          }
         }
       }
+      adjoints?.set(slopes, rows: rows, inverseDeviations: inverseDeviations, type: type)
     }
+    guard let adjoints else { return }
+    var own = [Double](repeating: 0, count: elements.count)
+    fingerprint.addWeightGradient(
+      list, pairTangents: tangents, moments: (moments, momentChanges), adjoints: (adjoints.values, adjoints.changes),
+      to: &own)
+    let first = elements.count * network.parameterCount
+    for type in own.indices { gradient[first + type] += own[type] }
   }
 
   /// The centres of one species, counted from the list's first.
@@ -115,17 +142,42 @@ public struct AENET: Potential {
     list.centers.indices.filter { list.types[$0] == type }.map { $0 - list.centers.lowerBound }
   }
 
-  /// x of the rows of one species.
-  private func normalised(_ features: [Double], rows: [Int], type: Int) -> [Double] {
+  /// x of the rows of one species, or the changes of x, which have no mean.
+  private func normalised(_ features: [Double], rows: [Int], type: Int, isChange: Bool = false) -> [Double] {
     let width = fingerprint.count
-    var inputs = [Double](repeating: 0, count: rows.count * width)
+    let first = type * width
+    return [Double](unsafeUninitializedCapacity: rows.count * width) { inputs, count in
+      for (k, row) in rows.enumerated() {
+        for c in 0..<width {
+          let value = isChange ? features[row * width + c] : features[row * width + c] - means[first + c]
+          inputs[k * width + c] = value * inverseDeviations[first + c]
+        }
+      }
+      count = rows.count * width
+    }
+  }
+}
+
+/// ∂/∂G and ∂/∂Ġ of what a loss takes from the fingerprints and their changes, by rows.
+private struct FingerprintAdjoints {
+  var values: [Double]
+  var changes: [Double]
+
+  init(count: Int) {
+    values = [Double](repeating: 0, count: count)
+    changes = values
+  }
+
+  /// From those of the network's inputs: first the values of all rows, then the changes.
+  mutating func set(_ slopes: [Double], rows: [Int], inverseDeviations: [Double], type: Int) {
+    let width = slopes.count / (2 * rows.count)
     for (k, row) in rows.enumerated() {
       for c in 0..<width {
-        inputs[k * width + c] =
-          (features[row * width + c] - means[type * width + c]) * inverseDeviations[type * width + c]
+        let inverse = inverseDeviations[type * width + c]
+        values[row * width + c] = slopes[k * width + c] * inverse
+        changes[row * width + c] = slopes[(rows.count + k) * width + c] * inverse
       }
     }
-    return inputs
   }
 }
 
@@ -153,12 +205,17 @@ extension AENET {
     let scaling = try values("energy_scaling", 2)
     guard scaling[0] > 0 else { throw InputError("damaged potential file: the energy scale is \(scaling[0])") }
     (energyScale, energyShift) = (scaling[0], scaling[1])
+    // Files of before there was a choice have none: the weights are aenet's.
+    if tensors["species_weights"] != nil {
+      fingerprint.speciesWeights = try values("species_weights", elements.count)
+    }
   }
 
   public var tensors: TensorTable {
     let width = fingerprint.count
     var table = TensorTable()
-    table["networks"] = .init(shape: [elements.count, network.parameterCount], values: parameters)
+    table["networks"] = .init(shape: [elements.count, network.parameterCount], values: networks)
+    table["species_weights"] = .init(shape: [elements.count], values: fingerprint.speciesWeights)
     table["fingerprint_means"] = .init(shape: [elements.count, width], values: means)
     table["fingerprint_inverse_deviations"] = .init(shape: [elements.count, width], values: inverseDeviations)
     table["energy_scaling"] = .init(shape: [2], values: [energyScale, energyShift])

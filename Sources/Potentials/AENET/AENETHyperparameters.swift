@@ -1,7 +1,7 @@
 import Structures
 
 /// Settings of an AENET potential. Keys in files are the names in snake case.
-public struct AENETHyperparameters: Codable, Sendable, Equatable {
+public struct AENETHyperparameters: DescendingHyperparameters, Equatable {
   /// R_r: reach of the radial part and cutoff of the potential, Å.
   public var radialCutoff = 8.0
   /// R_a: reach of the angular part, Å; at most `radialCutoff`.
@@ -12,6 +12,8 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
   public var angularOrder = 4
   /// cosine, or legacy for potentials of aenet before November 2019.
   public var angularDomain = ChebyshevFingerprint.AngularDomain.cosine
+  /// w of the species in the weighted half of the fingerprint.
+  public var speciesWeights = SpeciesWeights.aenet
   /// Hidden layers in aenet's notation, "15:tanh".
   public var network = ["15:tanh", "15:tanh"]
   /// How the loss is descended; its keys stand beside these.
@@ -23,6 +25,7 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     case radialOrder = "radial_order"
     case angularOrder = "angular_order"
     case angularDomain = "angular_domain"
+    case speciesWeights = "species_weights"
     case network
   }
 
@@ -36,6 +39,7 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     try container.encode(radialOrder, forKey: .radialOrder)
     try container.encode(angularOrder, forKey: .angularOrder)
     try container.encode(angularDomain, forKey: .angularDomain)
+    try container.encode(speciesWeights, forKey: .speciesWeights)
     try container.encode(network, forKey: .network)
     try descent.encode(to: encoder)
   }
@@ -47,6 +51,7 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     radialOrder = try container.decode(Int.self, forKey: .radialOrder)
     angularOrder = try container.decode(Int.self, forKey: .angularOrder)
     angularDomain = try container.decode(ChebyshevFingerprint.AngularDomain.self, forKey: .angularDomain)
+    speciesWeights = try container.decode(SpeciesWeights.self, forKey: .speciesWeights)
     network = try container.decode([String].self, forKey: .network)
     descent = try DescentSettings(from: decoder)
   }
@@ -74,6 +79,16 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
   func validate() throws {
     _ = try layers()
     try descent.validate()
+    if speciesWeights == .learnable, descent.method == .bayesian {
+      throw InputError(
+        "method bayesian does not train species weights", remedy: "use lbfgs or adam, or species_weights: nonzero")
+    }
+  }
+
+  /// True where fingerprints are computed once: nothing but energies per atom is fitted, by full batches, and the
+  /// fingerprints do not change. For settings that are resolved.
+  var keepsFingerprints: Bool {
+    descent.isEnergyOnly && descent.method != .adam && speciesWeights != .learnable && descent.loss.countsEnergiesPerAtom
   }
 
   static let explanations: [HyperparameterExplanation] =
@@ -83,6 +98,10 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
       .init("radial_order", "highest order of the radial Chebyshev polynomials"),
       .init("angular_order", "highest order of the angular Chebyshev polynomials"),
       .init("angular_domain", "cosine, or legacy for potentials of aenet before November 2019"),
+      .init(
+        "species_weights",
+        "weights of the elements in the second half of the fingerprint: aenet (an odd number of elements has one of 0, "
+          + "which is blind), nonzero, learnable (trained too), or a list in the order of the elements"),
       .init("network", "hidden layers as NODES:ACTIVATION; linear, tanh, sigmoid, mtanh or twist"),
     ] + DescentSettings.explanations
 }

@@ -5,7 +5,8 @@ import TestSupport
 /// How the cost of a prediction grows with the atoms, and falls with the threads.
 enum ScalingBenchmark: Benchmark {
   static let name = "scaling"
-  static let summary = "AENET energy, forces, virial of 512 to 262,144 atoms of rocksalt, and one thread against several"
+  static let summary =
+    "AENET energy, forces, virial of 512 to 262,144 atoms of rocksalt, and one thread against several"
   private static let edges = [4, 8, 16, 32]
 
   static func run(runs: Int, threads: Int) throws -> Measurement {

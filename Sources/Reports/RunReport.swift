@@ -105,7 +105,7 @@ extension RunReport {
   /// Errors and baselines of every part, for the terminal.
   public var table: ErrorTable { ErrorTable(parts, fittedLabels: run.fittedLabels) }
 
-  public var verdict: Verdict { 
+  public var verdict: Verdict {
     Verdict(parts, fittedLabels: run.fittedLabels, log: training?.log ?? [], change: change)
   }
 

@@ -226,7 +226,9 @@ private func randomCell(atoms: Int, seed: UInt64, size: Double) -> Structure {
     var random = RandomSource(seed: 10)
     func number() -> Double { random.uniform() - 0.5 }
     let directions: [SIMD3<Double>] = list.vectors.map { _ in [number(), number(), number()] }
-    let adjoints = (values: (0..<6 * f.count).map { _ in number() }, changes: (0..<6 * f.count).map { _ in number() })
+    let adjoints = (
+      values: (0..<6 * f.count).map { _ in number() }, changes: (0..<6 * f.count).map { _ in number() }
+    )
     let (features, moments) = f.values(list)
     let tangents = f.tangents(list, moments: moments, pairTangents: directions)
     var gradient = [Double](repeating: 0, count: 3)
@@ -235,7 +237,9 @@ private func randomCell(atoms: Int, seed: UInt64, size: Double) -> Structure {
     func total() -> Double {
       let (features, moments) = f.values(list)
       let changes = f.tangents(list, moments: moments, pairTangents: directions).changes
-      return features.indices.reduce(0) { $0 + adjoints.values[$1] * features[$1] + adjoints.changes[$1] * changes[$1] }
+      return features.indices.reduce(0) {
+        $0 + adjoints.values[$1] * features[$1] + adjoints.changes[$1] * changes[$1]
+      }
     }
     let scale = features.map(abs).max() ?? 1
     for type in 0..<3 {

@@ -59,7 +59,8 @@ private func sums(_ kind: LossKind, energies: [Double]) throws -> LossSums {
     let data = toyData(frames: 3, cations: ["Li"], forces: true)
     let resolved = settings.resolved(for: data)
     #expect(resolved.method == .adam)
-    #expect(resolved.stressWeight == 0 && resolved.firstWeights == LabelWeights(energy: 0.02, forces: 1000, stress: 0))
+    #expect(
+      resolved.stressWeight == 0 && resolved.firstWeights == LabelWeights(energy: 0.02, forces: 1000, stress: 0))
     let end = resolved.weights.moved(by: 3.51e-5, to: resolved.firstWeights)
     #expect(abs(end.forces - 1.0350649) < 1e-12)
     let begin = resolved.weights.moved(by: 1, to: resolved.firstWeights)
@@ -109,12 +110,14 @@ private func sums(_ kind: LossKind, energies: [Double]) throws -> LossSums {
     #expect(problem(settings, data) == nil)
     settings.forceWeight = 2
     #expect(
-      problem(settings, data)?.hasPrefix("force_weight is 2.0, but 2 of 6 frames have no forces label, the first is ")
+      problem(settings, data)?.hasPrefix(
+        "force_weight is 2.0, but 2 of 6 frames have no forces label, the first is ")
         == true)
     settings.partialLabels = true
     #expect(problem(settings, data) == nil)
     settings.stressWeight = 1
-    #expect(problem(settings, data)?.hasPrefix("stress_weight is 1.0, but 6 of 6 frames have no stress label") == true)
+    #expect(
+      problem(settings, data)?.hasPrefix("stress_weight is 1.0, but 6 of 6 frames have no stress label") == true)
     // What a run writes as its settings says so too, and can be given again.
     settings = DescentSettings()
     let written = settings.resolved(for: data)

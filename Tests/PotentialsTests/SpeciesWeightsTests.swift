@@ -45,7 +45,9 @@ private func example(_ weights: SpeciesWeights, seed: UInt64 = 6) throws -> AENE
     #expect(weights.count == 3 && zip(weights, [-1, 1, 2]).allSatisfy { $0 != $1 && abs($0 - $1) < 0.5 })
     let potential = FittedPotential(model: model, referenceEnergies: ReferenceEnergies(given: [:]))
     let back = try PotentialFile.read(bytes: Array(PotentialFile.encode(potential)))
-    let (a, b) = (try Predictor(potential).predict([data[0].structure])[0], try Predictor(back).predict([data[0].structure])[0])
+    let (a, b) = (
+      try Predictor(potential).predict([data[0].structure])[0], try Predictor(back).predict([data[0].structure])[0]
+    )
     #expect(a.energy.bitPattern == b.energy.bitPattern && a.forces == b.forces)
   }
 }

@@ -131,7 +131,8 @@ public struct AENET: Potential {
     guard let adjoints else { return }
     var own = [Double](repeating: 0, count: elements.count)
     fingerprint.addWeightGradient(
-      list, pairTangents: tangents, moments: (moments, momentChanges), adjoints: (adjoints.values, adjoints.changes),
+      list, pairTangents: tangents, moments: (moments, momentChanges),
+      adjoints: (adjoints.values, adjoints.changes),
       to: &own)
     let first = elements.count * network.parameterCount
     for type in own.indices { gradient[first + type] += own[type] }

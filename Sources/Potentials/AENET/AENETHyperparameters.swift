@@ -88,7 +88,8 @@ public struct AENETHyperparameters: DescendingHyperparameters, Equatable {
   /// True where fingerprints are computed once: nothing but energies per atom is fitted, by full batches, and the
   /// fingerprints do not change. For settings that are resolved.
   var keepsFingerprints: Bool {
-    descent.isEnergyOnly && descent.method != .adam && speciesWeights != .learnable && descent.loss.countsEnergiesPerAtom
+    descent.isEnergyOnly && descent.method != .adam && speciesWeights != .learnable
+      && descent.loss.countsEnergiesPerAtom
   }
 
   static let explanations: [HyperparameterExplanation] =

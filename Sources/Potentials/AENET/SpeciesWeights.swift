@@ -26,7 +26,8 @@ public enum SpeciesWeights: Sendable, Equatable {
           remedy: "give one for each of \(list), in this order")
       }
       guard weights.allSatisfy(\.isFinite) else {
-        throw InputError("species_weights holds a number that is not finite", remedy: "give one for each of \(list)")
+        throw InputError(
+          "species_weights holds a number that is not finite", remedy: "give one for each of \(list)")
       }
       return weights
     }

@@ -162,7 +162,9 @@ public struct ChebyshevFingerprint: Sendable {
     var slopes = [Double](repeating: 0, count: list.vectors.count)
     slopes.withUnsafeMutableBufferPointer { slopes in
       pairTangents.withUnsafeBytes { bytes in
-        guard let slope = slopes.baseAddress, let base = bytes.bindMemory(to: Double.self).baseAddress else { return }
+        guard let slope = slopes.baseAddress, let base = bytes.bindMemory(to: Double.self).baseAddress else {
+          return
+        }
         adjoints.values.withUnsafeBufferPointer { values in
           adjoints.changes.withUnsafeBufferPointer { changes in
             forEachCenter(list) { kernel, k, pairs, first in
@@ -172,7 +174,8 @@ public struct ChebyshevFingerprint: Sendable {
                 moments.changes.withUnsafeBufferPointer { changes in
                   let place = k * momentCount
                   ck_chebyshev_weight_gradient(
-                    kernel, pairs, base + 4 * first, values.baseAddress! + place, changes.baseAddress! + place, &own,
+                    kernel, pairs, base + 4 * first, values.baseAddress! + place, changes.baseAddress! + place,
+                    &own,
                     slope + first)
                 }
               }

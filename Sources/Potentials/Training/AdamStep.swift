@@ -49,13 +49,15 @@ struct AdamStep<Model: GradientTrained>: TrainingStep {
         throw InputError(
           "the gradient is not finite in epoch \(epochs)", remedy: "lower learning_rate, or run halite data check")
       }
-      adam.step(gradient: gradient, learningRate: settings.learningRate * fraction)
+      adam.step(
+        gradient: gradient, learningRate: settings.learningRate * fraction, weightDecay: settings.weightDecay)
     }
     return outcome(sums)
   }
 
   private func outcome(_ sums: LossSums) -> EpochOutcome {
-    EpochOutcome(parameters: adam.averaged, loss: sums.loss(settings.weights), errors: sums.errors(settings.weights))
+    EpochOutcome(
+      parameters: adam.averaged, loss: sums.loss(settings.weights), errors: sums.errors(settings.weights))
   }
 
   func validate(_ parameters: [Double]) throws -> EpochErrors? {

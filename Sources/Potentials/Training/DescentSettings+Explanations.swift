@@ -21,7 +21,8 @@ extension DescentSettings {
       "adam: {energy: a, forces: b, stress: c} that the weights begin with; they follow the learning rate"),
     .init(
       "partial_labels",
-      "true: each frame is fitted to the labels it has; null: false where a weight is given on a label that frames lack"),
+      "true: each frame is fitted to the labels it has; null: false where a weight is given on a label that frames lack"
+    ),
     .init("group_weights", "weight of the frames of each config_type, {litmo2: 2}; 1 where not named"),
     .init(
       "max_epochs",
@@ -29,7 +30,9 @@ extension DescentSettings {
     .init(
       "patience", "epochs without a better validation error before the run ends; 0 never; null: max_epochs/6, 0, 50"
     ),
-    .init("weight_decay", "λ of ½ λ Σ w² in the loss of lbfgs on energies (weights, not biases)"),
+    .init(
+      "weight_decay",
+      "λ of ½ λ Σ w² in the loss of lbfgs on energies (weights, not biases); adam: x − lr λ x in each step"),
     .init("memory", "pairs that lbfgs remembers"),
     .init("gradient_tolerance", "lbfgs stops where no derivative of the loss is larger"),
     .init("batch_size", unit: "frames", "adam: frames of a batch"),

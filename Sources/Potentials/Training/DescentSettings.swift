@@ -36,7 +36,7 @@ public struct DescentSettings: Sendable, Equatable {
   /// Epochs without a better validation error before the run ends; 0 never ends it. nil: a sixth of `maxEpochs`
   /// (L-BFGS), 0 (Adam: the learning rate falls to the end) or 50 (Bayesian).
   public var patience: Int?
-  /// λ of ½ λ Σ w² over weights, not biases (L-BFGS on energies).
+  /// λ of ½ λ Σ w² over weights, not biases (L-BFGS on energies); of x − lr λ x in each step over all parameters (Adam).
   public var weightDecay = 0.0
   /// Pairs that L-BFGS remembers.
   public var memory = 100
@@ -54,7 +54,8 @@ public struct DescentSettings: Sendable, Equatable {
 
   var weights: LossWeights {
     LossWeights(
-      energy: energyWeight ?? 0, forces: forceWeight ?? 0, virial: stressWeight ?? 0, groups: groupWeights, kind: loss)
+      energy: energyWeight ?? 0, forces: forceWeight ?? 0, virial: stressWeight ?? 0, groups: groupWeights,
+      kind: loss)
   }
 
   /// `initialWeights` of labels that are fitted.
@@ -71,7 +72,8 @@ public struct DescentSettings: Sendable, Equatable {
 
   /// The labels that resolved settings fit: "energy", "forces", "stress".
   public var fittedLabels: [String] {
-    [("energy", weights.energy), ("forces", weights.forces), ("stress", weights.virial)].filter { $0.1 > 0 }.map(\.0)
+    [("energy", weights.energy), ("forces", weights.forces), ("stress", weights.virial)].filter { $0.1 > 0 }.map(
+      \.0)
   }
 
   /// The same settings with a value for every key: the labels that are there decide.

@@ -26,13 +26,13 @@ public struct LossWeights: Hashable, Sendable {
     self.kind = kind
   }
 
-  /// w + (w₀ − w) x, where w₀ are other weights.
+  /// (1 − x) w + x w₀, where w₀ are other weights.
   func moved(by x: Double, to other: LabelWeights?) -> LossWeights {
     guard let other else { return self }
     var result = self
-    result.energy += (other.energy - energy) * x
-    result.forces += (other.forces - forces) * x
-    result.virial += (other.stress - virial) * x
+    result.energy = (1 - x) * energy + x * other.energy
+    result.forces = (1 - x) * forces + x * other.forces
+    result.virial = (1 - x) * virial + x * other.stress
     return result
   }
 
@@ -83,11 +83,12 @@ struct LossSums: Sendable {
         sums.energyCount += weight
         sums.divisors[0] += divisors[0]
       }
-      if frame.labels.forces != nil {
+      // What is not fitted is not summed up either.
+      if frame.labels.forces != nil, weights.forces > 0 {
         sums.forceCount += weight * Double(3 * frame.structure.count)
         sums.divisors[1] += divisors[1]
       }
-      if frame.labels.virial != nil {
+      if frame.labels.virial != nil, weights.virial > 0 {
         sums.virialCount += 9 * weight
         sums.divisors[2] += divisors[2]
       }
@@ -114,24 +115,21 @@ struct LossBlock {
     siteWeights = needsGradient ? [Double](repeating: 0, count: energies.count) : []
     pairTangents = needsGradient ? [SIMD3<Double>](repeating: .zero, count: gradient.count) : []
     for (frame, sites) in zip(frames, list.frames) {
-      let weight = scale.weights.group(of: frame)
-      let factors = weight * scale.weights.kind.factors(of: frame.structure)
+      let share = scale.share(of: frame)
       let atoms = Double(frame.structure.count)
       if let label = frame.labels.energy {
         let error = (energies[sites].reduce(0, +) - label) / atoms
-        sums.energy += weight * error * error
-        sums.terms[0] += factors[0] * error * error
-        if needsGradient { for site in sites { siteWeights[site] = 2 * factors[0] * scale.slopes[0] * error / atoms } }
+        sums.energy += share.weight * error * error
+        sums.terms[0] += share.factors[0] * error * error
+        if needsGradient { for site in sites { siteWeights[site] = share.slopes[0] * error / atoms } }
       }
-      if scale.usesPairs {
-        addPairs(frame, sites, list, gradient, weight, factors, scale, needsGradient: needsGradient)
-      }
+      if scale.usesPairs { addPairs(frame, sites, list, gradient, share) }
     }
   }
 
   private mutating func addPairs(
     _ frame: LabeledStructure, _ sites: Range<Int>, _ list: NeighborList, _ gradient: [SIMD3<Double>],
-    _ weight: Double, _ factors: SIMD3<Double>, _ scale: LossScale, needsGradient: Bool
+    _ share: LossScale.Share
   ) {
     var forces = [SIMD3<Double>](repeating: .zero, count: sites.count)
     var virial = Matrix3.zero
@@ -144,23 +142,23 @@ struct LossBlock {
     }
     // λ = ∂L/∂F and Λ = ∂L/∂W; then v_p = λ_i − λ_j − Λᵀ r_p.
     var forceSlopes = [SIMD3<Double>](repeating: .zero, count: sites.count)
-    if let labels = frame.labels.forces, scale.slopes[1] > 0 {
+    if let labels = frame.labels.forces, share.slopes[1] > 0 {
       for k in forces.indices {
         let error = forces[k] - labels[k]
-        sums.forces += weight * dot(error, error)
-        sums.terms[1] += factors[1] * dot(error, error)
-        forceSlopes[k] = (2 * factors[1] * scale.slopes[1]) * error
+        sums.forces += share.weight * dot(error, error)
+        sums.terms[1] += share.factors[1] * dot(error, error)
+        forceSlopes[k] = share.slopes[1] * error
       }
     }
     var virialSlope = Matrix3.zero
-    if let label = frame.labels.virial, scale.slopes[2] > 0 {
+    if let label = frame.labels.virial, share.slopes[2] > 0 {
       let error = (1 / Double(sites.count)) * (virial - label)
       let square = error.rows.reduce(0) { $0 + $1 * $1 }
-      sums.virial += weight * square
-      sums.terms[2] += factors[2] * square
-      virialSlope = (2 * factors[2] * scale.slopes[2] / Double(sites.count)) * error.transpose
+      sums.virial += share.weight * square
+      sums.terms[2] += share.factors[2] * square
+      virialSlope = (share.slopes[2] / Double(sites.count)) * error.transpose
     }
-    guard needsGradient else { return }
+    guard !pairTangents.isEmpty else { return }
     for site in sites {
       for pair in list.pairs(of: site) {
         pairTangents[pair] =
@@ -182,6 +180,22 @@ struct LossScale: Sendable {
     var slopes = SIMD3<Double>.zero
     for k in 0..<3 where counts.divisors[k] > 0 { slopes[k] = weights.vector[k] / counts.divisors[k] }
     self.slopes = slopes
+  }
+
+  /// What the errors of one frame count.
+  struct Share {
+    /// Of its group.
+    var weight: Double
+    /// Of its squared errors in the terms of the loss.
+    var factors: SIMD3<Double>
+    /// ∂L/∂error over the error.
+    var slopes: SIMD3<Double>
+  }
+
+  func share(of frame: LabeledStructure) -> Share {
+    let weight = weights.group(of: frame)
+    let factors = weight * weights.kind.factors(of: frame.structure)
+    return Share(weight: weight, factors: factors, slopes: 2 * factors * slopes)
   }
 
   var usesPairs: Bool { slopes[1] > 0 || slopes[2] > 0 }

@@ -80,7 +80,8 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
           "\(name) to be fitted, but \(missing.count) of \(frames.count) frames have none, the first is \(first.name)",
           remedy: "leave those frames out: halite data select --with \(label.name)")
       }
-      return "\(missing.count) of \(frames.count) frames have no \(label.name) label: they are fitted to those they have"
+      return
+        "\(missing.count) of \(frames.count) frames have no \(label.name) label: they are fitted to those they have"
     }
   }
 

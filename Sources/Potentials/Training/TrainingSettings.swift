@@ -52,7 +52,9 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   public static let explanations: [HyperparameterExplanation] = [
     .init("seed", "seed of the initial parameters and of the validation part"),
     .init("valid_fraction", "part of the training frames kept aside to judge epochs by"),
-    .init("reference_energies", unit: "eV", "least_squares, isolated_atoms, none, or energies by element; start with --start"),
+    .init(
+      "reference_energies", unit: "eV",
+      "least_squares, isolated_atoms, none, or energies by element; start with --start"),
     .init("zbl", unit: "Å", "screened nuclear repulsion, {inner: 0.8, outer: 1.6}; null for none"),
     .init("checkpoint_interval", "epochs between checkpoints"),
     .init("replay_fraction", "share of the training frames of --replay that joins the new ones"),
@@ -113,7 +115,8 @@ public enum ReferenceChoice: Sendable, Equatable, Codable {
     case .isolatedAtoms: return try ReferenceEnergies.isolatedAtoms(data)
     case .none: return ReferenceEnergies(given: [:])
     case .start:
-      throw InputError("reference_energies is start, but there is no potential to start from", remedy: "give --start FILE")
+      throw InputError(
+        "reference_energies is start, but there is no potential to start from", remedy: "give --start FILE")
     case .given(let energies):
       let missing = data.elements.filter { energies[$0] == nil }
       guard missing.isEmpty else {

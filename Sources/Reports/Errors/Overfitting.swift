@@ -5,8 +5,10 @@ import Potentials
 enum Overfitting {
   /// A gap between training and judged error from which on it is worth a line.
   private static let gap = 2.0
-  /// So much above its lowest value the validation error counts as risen.
-  private static let rise = 1.2
+  /// So much above its lowest value, and with that gap to the training error, the validation error counts as risen.
+  private static let rise = 1.05
+  /// Fewer epochs after the lowest value are no trend.
+  private static let trend = 10
 
   /// A line for each of energy and forces, where there are signs.
   static func warnings(_ parts: [PartReport], _ judge: PartReport, log: [EpochRecord]) -> [String] {
@@ -42,7 +44,8 @@ enum Overfitting {
     let points: [(epoch: Int, trained: Double, validated: Double)]
 
     init(
-      _ name: String, _ unit: String, _ scale: Double, _ log: [EpochRecord], _ trained: KeyPath<EpochRecord, Double?>,
+      _ name: String, _ unit: String, _ scale: Double, _ log: [EpochRecord],
+      _ trained: KeyPath<EpochRecord, Double?>,
       _ validated: KeyPath<EpochRecord, Double?>
     ) {
       self.name = name
@@ -56,7 +59,8 @@ enum Overfitting {
 
     var rise: String? {
       guard let lowest = points.min(by: { $0.validated < $1.validated }), let last = points.last,
-        last.validated > Overfitting.rise * lowest.validated, last.trained < lowest.trained
+        last.epoch >= lowest.epoch + Overfitting.trend, last.validated > Overfitting.rise * lowest.validated,
+        last.validated > Overfitting.gap * last.trained, last.trained < lowest.trained
       else { return nil }
       func text(_ value: Double) -> String { NumberFormatting.significant(value) }
       return "the validation \(name) error rose from \(text(lowest.validated)) \(unit) at epoch \(lowest.epoch) to "

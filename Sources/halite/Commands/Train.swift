@@ -56,7 +56,9 @@ enum TrainCommand<Model: TrainablePotential>: Command {
       }
       return nil
     }
-    guard let start else { throw usageError("--replay needs a potential to start from", remedy: "give --start FILE") }
+    guard let start else {
+      throw usageError("--replay needs a potential to start from", remedy: "give --start FILE")
+    }
     let data = try DataFiles.read(files, options: arguments.readOptions, console: console)
     let split = try arguments[TrainOptions.replaySplit].map(readSplit)
     let frames =

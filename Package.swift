@@ -6,8 +6,8 @@ func system(_ name: String, pkgConfig: String?, debian package: String) -> Targe
   .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-  .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude)
+func tests(_ name: String, of dependencies: [Target.Dependency], files: [String] = []) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: files)
 }
 
 let package = Package(
@@ -43,7 +43,7 @@ let package = Package(
     tests("Settings", of: ["Settings"]),
     tests("Formats", of: ["Formats"]),
     tests("Optimization", of: ["Optimization"]),
-    tests("Potentials", of: ["Potentials", "CKernels", "Formats"], exclude: ["Fixtures"]),
+    tests("Potentials", of: ["Potentials", "Settings", "CKernels", "Formats"], files: ["Fixtures"]),
     tests("Reports", of: ["Reports", "Formats"]),
     tests("Command", of: ["halite"]),
   ],

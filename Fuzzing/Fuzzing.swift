@@ -6,9 +6,9 @@ import Structures
 /// A reader under test: bytes in, a value or an `InputError` out. Anything else is a finding.
 typealias Reader = @Sendable ([UInt8]) throws -> Void
 
-/// The readers by name: every structure file format, and the potential file.
+/// The readers by name: every structure file format, the potential file, and aenet's files.
 private func reader(named name: String) -> Reader? {
-  if name == "potential" { return readPotential }
+  if let reader = potentialReaders[name] { return reader }
   guard let format = Formats.all.first(where: { $0.metadata.name == name }) else { return nil }
   return { bytes in try read(bytes, as: format) }
 }
@@ -28,6 +28,35 @@ private func read(_ bytes: [UInt8], as format: any StructureFormat.Type) throws 
     precondition(again.map(\.structure.elements) == found.map(\.structure.elements), "other frames after writing")
   } catch {
     fatalError("what was written does not read back: \(error)")
+  }
+}
+
+private let potentialReaders: [String: Reader] = [
+  "potential": readPotential, "aenet": readNetworkFile, "aenet-setup": readSetup,
+]
+
+/// A network file alone, and the potential that it makes.
+private func readNetworkFile(_ bytes: [UInt8]) throws {
+  let file = try AENETNetworkFile(bytes: bytes)
+  do {
+    let again = try AENETNetworkFile(bytes: file.binary)
+    precondition(again.binary == file.binary, "another network file after writing and reading")
+    _ = try AENETNetworkFile(bytes: file.ascii)
+  } catch {
+    fatalError("what was written does not read back: \(error)")
+  }
+  let potential = try AENETFolder.assemble([(path: "input", bytes: bytes)]).potential
+  _ = try PotentialFile.read(bytes: Array(PotentialFile.encode(potential)))
+}
+
+/// A setup file, or one of the three input files: the first byte says which.
+private func readSetup(_ bytes: [UInt8]) throws {
+  guard let first = bytes.first else { return }
+  let text = Array(bytes.dropFirst())
+  if first % 4 == 3 {
+    _ = try AENETSetupFile(bytes: text, file: "input")
+  } else {
+    _ = try AENETInput(bytes: text, file: "input", kind: AENETInput.Kind.allCases[Int(first % 4)])
   }
 }
 
@@ -72,10 +101,12 @@ private func runFuzzer(
   static func main() {
     let name = ProcessInfo.processInfo.environment["HALITE_READER"] ?? ""
     if let folder = ProcessInfo.processInfo.environment["HALITE_POTENTIAL_SEEDS"] {
-      do { return try writePotentialSeeds(to: folder) } catch { fatalError("no seeds: \(error)") }
+      do { return try name == "aenet" ? writeNetworkSeeds(to: folder) : writePotentialSeeds(to: folder) } catch {
+        fatalError("no seeds: \(error)")
+      }
     }
     guard let reader = reader(named: name) else {
-      let known = Formats.all.map { $0.metadata.name } + ["potential"]
+      let known = Formats.all.map { $0.metadata.name } + potentialReaders.keys.sorted()
       FileHandle.standardError.write(Data("HALITE_READER is one of \(known)\n".utf8))
       exit(2)
     }

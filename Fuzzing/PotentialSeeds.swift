@@ -25,3 +25,25 @@ func writePotentialSeeds(to folder: String) throws {
     _ = try PotentialFile.read(file)
   }
 }
+
+/// Network files of aenet, binary and as text, of each kind of fingerprint.
+/// - Throws: `InputError` where the folder cannot be written.
+func writeNetworkSeeds(to folder: String) throws {
+  let titanium = ChemicalElement("Ti")!
+  for kind in AENETHyperparameters.FingerprintKind.allCases {
+    var hyperparameters = AENET.defaults
+    hyperparameters.fingerprint = kind
+    hyperparameters.radialCutoff = 4
+    hyperparameters.angularCutoff = 3
+    hyperparameters.radialOrder = 1
+    hyperparameters.angularOrder = 1
+    hyperparameters.radialFunctions = 1
+    hyperparameters.angularExponents = [1]
+    hyperparameters.network = ["1:tanh"]
+    let potential = FittedPotential(
+      model: try AENET(elements: [titanium], hyperparameters: hyperparameters, seed: 1),
+      referenceEnergies: ReferenceEnergies(given: [titanium: -1.5]))
+    let files = "\(folder)/\(kind.rawValue).aenet"
+    if !FileManager.default.fileExists(atPath: files) { try AENETFolder.write(potential, to: files) }
+  }
+}

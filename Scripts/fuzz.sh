@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 inputs=${1:?usage: Scripts/fuzz.sh INPUTS [READER …]}
 shift
 readers=("$@")
-[ ${#readers[@]} -gt 0 ] || readers=(extxyz xsf poscar potential)
+[ ${#readers[@]} -gt 0 ] || readers=(extxyz xsf poscar potential aenet aenet-setup)
 
 scratch=.build/fuzzing
 HALITE_FUZZING=1 swift build -c release --scratch-path "$scratch" --product halite-fuzzing \
@@ -21,11 +21,11 @@ mkdir -p "$findings"
 fuzz() { # READER: runs it on fresh inputs, grown from the seeds; the same seed gives the same inputs
   local corpus seeds=Fuzzing/seeds/$1 log=$scratch/$1.log
   corpus=$(mktemp -d)
-  if [ "$1" = potential ]; then
-    seeds=$scratch/seeds
+  case $1 in potential | aenet)
+    seeds=$scratch/seeds/$1
     mkdir -p "$seeds"
-    HALITE_POTENTIAL_SEEDS=$seeds "$scratch/release/halite-fuzzing"
-  fi
+    HALITE_READER=$1 HALITE_POTENTIAL_SEEDS=$seeds "$scratch/release/halite-fuzzing" ;;
+  esac
   HALITE_READER=$1 "$scratch/release/halite-fuzzing" -runs="$inputs" -seed=1 -max_len=4096 -timeout=5 \
     -rss_limit_mb=2048 -dict="Fuzzing/words/$1.txt" -artifact_prefix="$findings/$1-" -print_final_stats=1 \
     "$corpus" "$seeds" >"$log" 2>&1 </dev/null || {

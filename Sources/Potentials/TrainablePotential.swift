@@ -67,6 +67,17 @@ public protocol GradientTrained: TrainablePotential where Hyperparameters: Desce
     _ list: NeighborList, siteWeights: [Double], pairTangents: [SIMD3<Double>], into gradient: inout [Double])
 }
 
+/// A potential whose training can be set up by another program's input files.
+public protocol ForeignSettings: TrainablePotential {
+  /// "aenet": `--from-aenet`.
+  static var foreignProgram: String { get }
+  /// Settings from the other program's files, and a line on each thing that is not taken.
+  /// - Throws: `InputError` with file and line.
+  static func foreignSettings(
+    _ path: String
+  ) throws -> (settings: TrainingSettings, hyperparameters: Hyperparameters, notes: [String])
+}
+
 /// What one hyperparameter means, for `--help`, the documentation and error messages.
 public struct HyperparameterExplanation: Sendable {
   public var key: String

@@ -12,7 +12,8 @@ struct Halite {
     ]
     + trainCommands()
     + [
-      EvaluateCommand.self, PredictCommand.self, ConvertCommand.self, FormatsCommand.self, DoctorCommand.self,
+      EvaluateCommand.self, PredictCommand.self, PotentialConvertCommand.self, ConvertCommand.self,
+      FormatsCommand.self, DoctorCommand.self,
     ]
 
   static func main() {

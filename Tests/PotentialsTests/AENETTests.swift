@@ -185,11 +185,11 @@ func toyData(frames: Int, cations: [String], forces: Bool = false, seed: UInt64 
 
 private func energyObjective(_ model: AENET, data: Dataset, threads: Int) throws -> EnergyObjective {
   let blocks = try FingerprintBlocks(
-    data, fingerprint: model.fingerprint, elements: model.elements, threads: threads)
+    data, fingerprints: model.fingerprints, elements: model.elements, threads: threads)
   let none = try FingerprintBlocks(
-    Dataset([]), fingerprint: model.fingerprint, elements: model.elements, threads: 1)
+    Dataset([]), fingerprints: model.fingerprints, elements: model.elements, threads: 1)
   return EnergyObjective(
-    network: model.network, species: model.elements.count, training: blocks, validation: none,
+    networks: model.networks, training: blocks, validation: none,
     trainingTargets: data.map { $0.labels.energy! / Double($0.structure.count) }, validationTargets: [],
     trainingAtoms: data.map(\.structure.count), validationAtoms: [], energyScale: 1, threads: threads)
 }

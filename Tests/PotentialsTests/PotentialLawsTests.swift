@@ -1,21 +1,60 @@
 import Foundation
+import Settings
 import Structures
 import TestSupport
 import Testing
 
 @testable import Potentials
 
-/// The kinds under the laws: all that Halite trains, and the toy of the documentation.
-private let kinds: [any TrainablePotential.Type] = potentialKinds + [ToyPotential.self]
+/// A kind of potential with settings over its defaults.
+private struct Variant: Sendable {
+  let type: any TrainablePotential.Type
+  /// `key=value`, as behind `--set`.
+  var settings: [String] = []
+
+  func hyperparameters<P: TrainablePotential>(of type: P.Type) throws -> P.Hyperparameters {
+    try settings.reduce(P.defaults) {
+      try merged(defaults: $0, with: SettingsValue(override: $1), file: nil)
+    }
+  }
+}
+
+/// Symmetry functions, and a fingerprint of its own for each species.
+private let aenetVariants = [
+  Variant(type: AENET.self, settings: ["fingerprint=behler", "radial_cutoff=6", "angular_cutoff=4.5"]),
+  Variant(
+    type: AENET.self,
+    settings: [
+      """
+      setups={
+        Li: {environment: [Ti, O, Mn, Li], chebyshev: \(chebyshev(radial: 6, angular: 4))},
+        O: {environment: [Li, O, Mn, Ti], functions: ["G=1 type2=Li Rc=4", "G=2 type2=O Rc=6.2 Rs=1.5 eta=0.8",
+          "G=3 type2=Ti Rc=5 kappa=1.3", "G=4 type2=Ti type3=Li Rc=5 lambda=-1 zeta=1.5 eta=0.02",
+          "G=5 type2=Mn type3=Mn Rc=4.4 lambda=1 zeta=4 eta=0.01", "G=2 type2=Mn Rc=4 Rs=0 eta=0.1"]},
+        Mn: {environment: [Ti, O, Mn, Li], chebyshev: \(chebyshev(radial: 6, angular: 4)), network: ["5:twist"]},
+        Ti: {environment: [Ti, V, O, Mn, Li], chebyshev: \(chebyshev(radial: 5, angular: 5)), network: ["7:tanh"]}}
+      """
+    ]),
+]
+
+private func chebyshev(radial: Double, angular: Double) -> String {
+  "{radial_cutoff: \(radial), radial_order: 6, angular_cutoff: \(angular), angular_order: 3, angular_domain: cosine}"
+}
+
+/// What Halite trains, in every form.
+private let shipped = potentialKinds.map { Variant(type: $0) } + aenetVariants
+
+/// The potentials under the laws: what Halite trains, and the toy of the documentation.
+private let kinds = shipped + [Variant(type: ToyPotential.self)]
 
 private let elements = ["Li", "O", "Mn", "Ti"].compactMap { ChemicalElement($0) }
 
 /// A small free-standing instance with random parameters, its energies scaled to a few eV.
-private func example(_ kind: any TrainablePotential.Type, seed: UInt64 = 1) throws -> any Potential {
+private func example(_ kind: Variant, seed: UInt64 = 1) throws -> any Potential {
   func make<P: TrainablePotential>(_ type: P.Type) throws -> any Potential {
-    try P(elements: elements, hyperparameters: P.defaults, seed: seed)
+    try P(elements: elements, hyperparameters: kind.hyperparameters(of: type), seed: seed)
   }
-  return try make(kind)
+  return try make(kind.type)
 }
 
 private func frame(seed: UInt64 = 4) -> Structure {
@@ -109,8 +148,8 @@ func expectLossGradient<P: GradientTrained>(of model: P, _ kind: LossKind) throw
   }
 
   @Test(arguments: kinds.indices) func translationAndRotation(kind: Int) throws {
-    let type = kinds[kind]
-    let potential = try example(type)
+    let type = kinds[kind].type
+    let potential = try example(kinds[kind])
     let frame = frame()
     let original = try predict(potential, frame)
     var moved = frame
@@ -190,15 +229,16 @@ func expectLossGradient<P: GradientTrained>(of model: P, _ kind: LossKind) throw
   /// ∂L/∂θ of a loss of energies, forces and virials against differences, for every potential that descends one.
   @Test(arguments: kinds.indices, LossKind.allCases) func lossGradient(kind: Int, loss: LossKind) throws {
     func check<P: GradientTrained>(_ type: P.Type) throws {
-      try expectLossGradient(of: P(elements: elements, hyperparameters: P.defaults, seed: 6), loss)
+      let hyperparameters = try kinds[kind].hyperparameters(of: type)
+      try expectLossGradient(of: P(elements: elements, hyperparameters: hyperparameters, seed: 6), loss)
     }
-    guard let type = kinds[kind] as? any GradientTrained.Type else { return }
+    guard let type = kinds[kind].type as? any GradientTrained.Type else { return }
     try check(type)
   }
 
-  @Test(arguments: potentialKinds.indices) func fileRoundTrip(kind: Int) throws {
+  @Test(arguments: shipped.indices) func fileRoundTrip(kind: Int) throws {
     func check<P: TrainablePotential>(_ type: P.Type) throws {
-      let model = try P(elements: elements, hyperparameters: P.defaults, seed: 9)
+      let model = try P(elements: elements, hyperparameters: shipped[kind].hyperparameters(of: type), seed: 9)
       let references = ReferenceEnergies(given: [elements[0]: -1.5, elements[1]: -4.25])
       let potential = FittedPotential(
         model: model, referenceEnergies: references, prior: try ZBL(inner: 0.7, outer: 1.7))
@@ -209,7 +249,7 @@ func expectLossGradient<P: GradientTrained>(of model: P, _ kind: LossKind) throw
       #expect(a.energy.bitPattern == b.energy.bitPattern)
       #expect(a.forces == b.forces)
     }
-    try check(potentialKinds[kind])
+    try check(shipped[kind].type)
   }
 
   @Test(arguments: kinds.indices) func sameBitsAtAnyThreadCount(kind: Int) throws {
@@ -237,6 +277,6 @@ func expectLossGradient<P: GradientTrained>(of model: P, _ kind: LossKind) throw
       let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(P.defaults))
       return (object as? [String: Any] ?? [:]).keys.sorted()
     }
-    #expect(try keys(kinds[kind]) == kinds[kind].explanations.map(\.key).sorted())
+    #expect(try keys(kinds[kind].type) == kinds[kind].type.explanations.map(\.key).sorted())
   }
 }

@@ -18,7 +18,7 @@ private func example(_ weights: SpeciesWeights, seed: UInt64 = 6) throws -> AENE
     #expect(ChebyshevFingerprint.nonzeroWeights(count: 3) == [-1, 1, 2])
     #expect(ChebyshevFingerprint.nonzeroWeights(count: 4) == ChebyshevFingerprint.declaredWeights(count: 4))
     #expect(ChebyshevFingerprint.nonzeroWeights(count: 11) == [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6])
-    #expect(try example(.given([1, 2, 3, 5])).fingerprint.speciesWeights == [1, 2, 3, 5])
+    #expect(try example(.given([1, 2, 3, 5])).fingerprints.speciesWeights == [1, 2, 3, 5])
     let error = #expect(throws: InputError.self) { try example(.given([1, 2])) }
     #expect(
       error?.description
@@ -28,7 +28,7 @@ private func example(_ weights: SpeciesWeights, seed: UInt64 = 6) throws -> AENE
   /// The gradient of trained weights goes through the moments and through their tangents.
   @Test(arguments: LossKind.allCases) func lossGradientOfTrainedWeights(loss: LossKind) throws {
     let model = try example(.learnable)
-    #expect(model.parameters.count == 4 * model.network.parameterCount + 4)
+    #expect(model.parameters.count == model.networks.parameterCount + 4)
     try expectLossGradient(of: model, loss)
   }
 
@@ -41,7 +41,7 @@ private func example(_ weights: SpeciesWeights, seed: UInt64 = 6) throws -> AENE
     hyperparameters.descent.maxEpochs = 4
     let parts = TrainingData(elements: data.elements, training: data, validation: Dataset([]))
     let model = try AENET.train(on: parts, hyperparameters: hyperparameters, run: TrainingRun(threads: 2)).best
-    let weights = model.fingerprint.speciesWeights
+    let weights = try #require(model.fingerprints.speciesWeights)
     #expect(weights.count == 3 && zip(weights, [-1, 1, 2]).allSatisfy { $0 != $1 && abs($0 - $1) < 0.5 })
     let potential = FittedPotential(model: model, referenceEnergies: ReferenceEnergies(given: [:]))
     let back = try PotentialFile.read(bytes: Array(PotentialFile.encode(potential)))

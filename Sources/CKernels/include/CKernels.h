@@ -53,6 +53,52 @@ void ck_chebyshev_weight_gradient(const ck_chebyshev *f, const ck_pairs *pairs, 
                                   const double *moments, const double *moment_changes,
                                   const ck_adjoints *adjoints, double *gradient);
 
+/// One symmetry function: kind 1–5 is G1–G5; unused parameters are 0.
+typedef struct {
+  int64_t kind;
+  int64_t component; // of the fingerprint
+  int64_t shell;     // of an angular function: which (η, R_c)
+  double cutoff;     // R_c, Å
+  double shift;      // G2: R_s, Å; G4 and G5: λ
+  double width;      // G2: η, Å⁻²; G3: κ, Å⁻¹; G4 and G5: ζ, at least 1
+} ck_symmetry_function;
+
+/// Symmetry functions of one centre, in groups by the species of its neighbours. All sizes are numbers of entries.
+typedef struct {
+  int64_t types;                       // species of neighbours are 0 … types − 1
+  const int64_t *radial_starts;        // types + 1: functions of species t stand at starts[t] ..< starts[t + 1]
+  const ck_symmetry_function *radial;
+  const int64_t *angular_starts;       // types² + 1: the same of the species (t, u) of two neighbours, in both orders
+  const ck_symmetry_function *angular;
+  int64_t shells;                      // at most CK_MAX_SHELLS
+  const double *shell_widths;          // η of e^{−η r²} f_c(r; R_c), Å⁻²
+  const double *shell_cutoffs;         // R_c, Å
+  double angular_cutoff;               // the largest R_c of an angular function, Å; 0 without any
+} ck_behler;
+
+/// The pairs of one centre.
+typedef struct {
+  int64_t count;
+  const double *vectors; // 4 count, Å
+  const int32_t *types;  // count
+} ck_typed_pairs;
+
+#define CK_MAX_SHELLS 64
+
+/// Doubles of working space that the kernels below need for each pair.
+#define CK_BEHLER_SCRATCH(shells) (6 + 2 * (shells))
+
+/// Adds the symmetry functions of one centre to its features.
+void ck_behler_values(const ck_behler *f, const ck_typed_pairs *pairs, double *scratch, double *features);
+
+/// Adds Σ_k slopes[k] ∂(feature k)/∂r_p to the gradient (4 doubles a pair) of each pair of one centre.
+void ck_behler_gradient(const ck_behler *f, const ck_typed_pairs *pairs, double *scratch, const double *slopes,
+                        double *gradient);
+
+/// Adds Σ_p tangents_p · ∂(feature k)/∂r_p of one centre to its features; tangents have 4 doubles a pair.
+void ck_behler_tangent(const ck_behler *f, const ck_typed_pairs *pairs, double *scratch, const double *tangents,
+                       double *features);
+
 enum { ck_linear = 0, ck_tanh = 1, ck_sigmoid = 2, ck_mtanh = 3, ck_twist = 4 };
 
 /// y = g(z), g'(z) and g''(z): values[k] holds z and becomes y; derivatives and curvatures may be NULL.

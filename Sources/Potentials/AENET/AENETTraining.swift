@@ -55,8 +55,8 @@ extension AENET: GradientTrained {
     }
     if run.start == nil {
       let blocks = try FingerprintBlocks(
-        data.training, fingerprint: model.fingerprint, elements: data.elements, threads: run.threads)
-      (model.means, model.inverseDeviations) = blocks.statistics(species: data.elements.count)
+        data.training, fingerprints: model.fingerprints, elements: data.elements, threads: run.threads)
+      (model.means, model.inverseDeviations) = blocks.statistics()
     }
     return try GradientTraining.train(model, on: data, settings: descent, run: run)
   }
@@ -86,15 +86,15 @@ extension AENET: GradientTrained {
   ) throws -> EnergyObjective {
     let elements = model.elements
     var blocks = try FingerprintBlocks(
-      data.training, fingerprint: model.fingerprint, elements: elements, threads: run.threads)
+      data.training, fingerprints: model.fingerprints, elements: elements, threads: run.threads)
     var others = try FingerprintBlocks(
-      data.validation, fingerprint: model.fingerprint, elements: elements, threads: run.threads)
-    if run.start == nil { (model.means, model.inverseDeviations) = blocks.statistics(species: elements.count) }
+      data.validation, fingerprints: model.fingerprints, elements: elements, threads: run.threads)
+    if run.start == nil { (model.means, model.inverseDeviations) = blocks.statistics() }
     blocks.normalise(means: model.means, inverseDeviations: model.inverseDeviations)
     others.normalise(means: model.means, inverseDeviations: model.inverseDeviations)
     let (scale, shift) = (model.energyScale, model.energyShift)
     return EnergyObjective(
-      network: model.network, species: elements.count, training: blocks, validation: others,
+      networks: model.networks, training: blocks, validation: others,
       trainingTargets: try perAtom(data.training).map { scale * ($0 - shift) },
       validationTargets: try perAtom(data.validation).map { scale * ($0 - shift) },
       trainingAtoms: data.training.map(\.structure.count), validationAtoms: data.validation.map(\.structure.count),
@@ -115,16 +115,16 @@ extension AENET: GradientTrained {
   public static func forecast(
     _ data: TrainingData, hyperparameters: AENETHyperparameters, threads: Int
   ) -> TrainingForecast {
-    let hidden = (try? hyperparameters.layers()) ?? []
-    let half = hyperparameters.radialOrder + hyperparameters.angularOrder + 2
-    let network = Network(inputs: half * (data.elements.count > 1 ? 2 : 1), hidden: hidden)
-    let parameters = network.parameterCount * data.elements.count
+    let shapes = try? hyperparameters.shapes(for: data.elements)
+    let parameters = shapes?.1.parameterCount ?? 0
+    let inputs = shapes?.0.widths.max() ?? 0
     let atoms = data.training.atomCount + data.validation.atomCount
-    let features = 8 * atoms * network.inputs
+    let features = 8 * atoms * inputs
     let optimiser = 8 * parameters * (2 * hyperparameters.descent.memory + 8 + EnergyObjective.partialSums)
     let resolved = resolved(hyperparameters, for: data.training)
     let descent = resolved.descent
-    let epoch = Double(atoms) * secondsPerAtom(resolved, network) / Double(max(1, threads))
+    let epoch =
+      Double(atoms) * secondsPerAtom(resolved, parameters / max(1, data.elements.count)) / Double(max(1, threads))
     guard descent.method == .bayesian else {
       let seconds = epoch * Double(descent.epochLimit)
       return TrainingForecast(bytes: features + optimiser + (60 << 20), seconds: seconds, parameters: parameters)
@@ -138,7 +138,7 @@ extension AENET: GradientTrained {
   }
 
   /// About 6 flops a parameter at 10 GF/s where fingerprints are kept, or 35 µs where neighbours are visited again.
-  private static func secondsPerAtom(_ resolved: AENETHyperparameters, _ network: Network) -> Double {
-    resolved.keepsFingerprints ? 6 * Double(network.parameterCount) / 10e9 : 35e-6
+  private static func secondsPerAtom(_ resolved: AENETHyperparameters, _ parameters: Int) -> Double {
+    resolved.keepsFingerprints ? 6 * Double(parameters) / 10e9 : 35e-6
   }
 }

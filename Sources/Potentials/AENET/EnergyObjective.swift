@@ -6,8 +6,7 @@ struct EnergyObjective: Objective, Sendable {
   /// Blocks whose gradients are added to one partial sum; sums are added in this order, whatever the threads.
   static let partialSums = 32
 
-  let network: Network
-  let species: Int
+  let networks: SpeciesNetworks
   let training: FingerprintBlocks
   let validation: FingerprintBlocks
   /// f (Ê_s − N_s s)/N_s of each frame, what Σ y/N must become.
@@ -21,13 +20,13 @@ struct EnergyObjective: Objective, Sendable {
   var weightDecay = 0.0
   let threads: Int
 
-  var parameterCount: Int { species * network.parameterCount }
+  var parameterCount: Int { networks.parameterCount }
 
   func evaluate(_ parameters: [Double]) throws -> (loss: Double, gradient: [Double], errors: EpochErrors) {
     let parts = try chunks { range in
       var gradient = [Double](repeating: 0, count: parameterCount)
       var loss = 0.0
-      var pass = BlockPass(network, species: species)
+      var pass = BlockPass(networks)
       for block in training.blocks[range] {
         let errors = pass.errors(block, parameters, targets: trainingTargets, atoms: trainingAtoms)
         for error in errors { loss += 0.5 * error * error }
@@ -43,8 +42,8 @@ struct EnergyObjective: Objective, Sendable {
     }
     let errors = errors(sum: 2 * loss, count: trainingTargets.count)
     if weightDecay > 0 {
-      let isBias = network.isBias
-      for k in 0..<parameterCount where !isBias[k % isBias.count] {
+      let isBias = networks.networks.flatMap(\.isBias)
+      for k in 0..<parameterCount where !isBias[k] {
         loss += 0.5 * weightDecay * parameters[k] * parameters[k]
         gradient[k] += weightDecay * parameters[k]
       }
@@ -55,7 +54,7 @@ struct EnergyObjective: Objective, Sendable {
   func validate(_ parameters: [Double]) throws -> EpochErrors? {
     guard !validationTargets.isEmpty else { return nil }
     let sums = try parallelMap(chunks: validation.blocks.count, threads: threads) { b in
-      var pass = BlockPass(network, species: species)
+      var pass = BlockPass(networks)
       return pass.errors(validation.blocks[b], parameters, targets: validationTargets, atoms: validationAtoms)
         .reduce(0) { $0 + $1 * $1 }
     }
@@ -85,14 +84,17 @@ extension EnergyObjective: ResidualObjective {
 
   /// Of each species its own: one for each input, one for each later layer, one for the biases of each layer.
   var groups: [Int] {
-    let own = network.priorGroups
-    let count = (own.max() ?? 0) + 1
-    return (0..<species).flatMap { type in own.map { type * count + $0 } }
+    var first = 0
+    return networks.networks.flatMap { network in
+      let own = network.priorGroups.map { first + $0 }
+      first = (own.max() ?? first) + 1
+      return own
+    }
   }
 
   func residuals(_ parameters: [Double]) throws -> [Double] {
     try chunks { range in
-      var pass = BlockPass(network, species: species)
+      var pass = BlockPass(networks)
       return training.blocks[range].flatMap {
         pass.errors($0, parameters, targets: trainingTargets, atoms: trainingAtoms)
       }
@@ -111,7 +113,7 @@ extension EnergyObjective: ResidualObjective {
       var jacobian: [Double] = []
       var residuals: [Double] = []
       var slope = [Double](repeating: 0, count: size)
-      var pass = BlockPass(network, species: species)
+      var pass = BlockPass(networks)
       for block in training.blocks[range] {
         let errors = pass.errors(block, parameters, targets: trainingTargets, atoms: trainingAtoms)
         pass.addGradient(block, parameters, errors: errors, atoms: trainingAtoms, to: &slope)
@@ -137,12 +139,12 @@ extension EnergyObjective: ResidualObjective {
 
 /// Working space for one block after the other on one thread.
 private struct BlockPass {
-  let network: Network
+  let networks: SpeciesNetworks
   var workspaces: [NetworkWorkspace]
 
-  init(_ network: Network, species: Int) {
-    self.network = network
-    workspaces = (0..<species).map { _ in NetworkWorkspace(network) }
+  init(_ networks: SpeciesNetworks) {
+    self.networks = networks
+    workspaces = networks.networks.map { NetworkWorkspace($0) }
   }
 
   /// f (E_s − Ê_s)/N_s of the block's frames; the workspaces keep what the way back needs.
@@ -151,13 +153,11 @@ private struct BlockPass {
   ) -> [Double] {
     var sums = [Double](repeating: 0, count: block.frames.count)
     parameters.withUnsafeBufferPointer { parameters in
-      block.inputs.withUnsafeBufferPointer { inputs in
-        for (type, rows) in block.rows.enumerated() where !rows.isEmpty {
-          network.forward(
-            inputs.baseAddress! + rows.lowerBound * network.inputs, count: rows.count,
-            parameters: parameters.baseAddress! + type * network.parameterCount, workspace: &workspaces[type])
-          for (k, row) in rows.enumerated() { sums[Int(block.frameOfRow[row])] += workspaces[type].output(k) }
-        }
+      for (type, rows) in block.rows.enumerated() where !rows.isEmpty {
+        networks.networks[type].forward(
+          block.inputs[type], count: rows.count, parameters: parameters.baseAddress! + networks.offsets[type],
+          workspace: &workspaces[type])
+        for (k, row) in rows.enumerated() { sums[Int(block.frameOfRow[row])] += workspaces[type].output(k) }
       }
     }
     return sums.indices.map { k in
@@ -174,16 +174,13 @@ private struct BlockPass {
     let rowSlopes = block.frameOfRow.map { slopes[Int($0)] }
     gradient.withUnsafeMutableBufferPointer { gradient in
       parameters.withUnsafeBufferPointer { parameters in
-        block.inputs.withUnsafeBufferPointer { inputs in
-          rowSlopes.withUnsafeBufferPointer { rowSlopes in
-            for (type, rows) in block.rows.enumerated() where !rows.isEmpty {
-              network.backward(
-                inputs.baseAddress! + rows.lowerBound * network.inputs, count: rows.count,
-                parameters: parameters.baseAddress! + type * network.parameterCount,
-                outputSlopes: rowSlopes.baseAddress! + rows.lowerBound,
-                parameterGradient: gradient.baseAddress! + type * network.parameterCount, inputGradient: nil,
-                workspace: &workspaces[type])
-            }
+        rowSlopes.withUnsafeBufferPointer { rowSlopes in
+          for (type, rows) in block.rows.enumerated() where !rows.isEmpty {
+            let start = networks.offsets[type]
+            networks.networks[type].backward(
+              block.inputs[type], count: rows.count, parameters: parameters.baseAddress! + start,
+              outputSlopes: rowSlopes.baseAddress! + rows.lowerBound,
+              parameterGradient: gradient.baseAddress! + start, inputGradient: nil, workspace: &workspaces[type])
           }
         }
       }
@@ -194,10 +191,11 @@ private struct BlockPass {
   mutating func appendJacobian(
     _ block: FingerprintBlocks.Block, _ parameters: [Double], atoms: [Int], to jacobian: inout [Double]
   ) {
-    let size = workspaces.count * network.parameterCount
+    let size = networks.parameterCount
     let start = jacobian.count
     jacobian += [Double](repeating: 0, count: block.frames.count * size)
     for (type, rows) in block.rows.enumerated() {
+      let network = networks.networks[type]
       var first = rows.lowerBound
       while first < rows.upperBound {
         // Rows of a species stand frame by frame.
@@ -205,12 +203,12 @@ private struct BlockPass {
         var end = first + 1
         while end < rows.upperBound, Int(block.frameOfRow[end]) == frame { end += 1 }
         let slopes = [Double](repeating: 1 / Double(atoms[block.frames.lowerBound + frame]), count: end - first)
-        let place = start + frame * size + type * network.parameterCount
+        let place = start + frame * size + networks.offsets[type]
         jacobian.withUnsafeMutableBufferPointer { jacobian in
           parameters.withUnsafeBufferPointer { parameters in
-            block.inputs.withUnsafeBufferPointer { inputs in
-              let x = inputs.baseAddress! + first * network.inputs
-              let w = parameters.baseAddress! + type * network.parameterCount
+            block.inputs[type].withUnsafeBufferPointer { inputs in
+              let x = inputs.baseAddress! + (first - rows.lowerBound) * network.inputs
+              let w = parameters.baseAddress! + networks.offsets[type]
               network.forward(x, count: end - first, parameters: w, workspace: &workspaces[type])
               network.backward(
                 x, count: end - first, parameters: w, outputSlopes: slopes,

@@ -12,19 +12,19 @@ struct FingerprintBlocks: Sendable {
     var rows: [Range<Int>]
     /// Frame of each row, counted from the block's first.
     var frameOfRow: [Int32]
-    /// Rows × components; raw until `normalise`.
-    var inputs: [Double]
+    /// Of each species rows × components; raw until `normalise`.
+    var inputs: [[Double]]
   }
 
   /// Atoms of one block: more frames are not added beyond it.
   static let blockSize = 1024
 
   var blocks: [Block]
-  let width: Int
+  let fingerprints: SpeciesFingerprints
 
   /// - Throws: `InputError` naming the frame where two atoms are too close or an element is unknown.
-  init(_ data: Dataset, fingerprint: ChebyshevFingerprint, elements: [ChemicalElement], threads: Int) throws {
-    width = fingerprint.count
+  init(_ data: Dataset, fingerprints: SpeciesFingerprints, elements: [ChemicalElement], threads: Int) throws {
+    self.fingerprints = fingerprints
     var ranges: [Range<Int>] = []
     var start = 0
     var atoms = 0
@@ -38,23 +38,23 @@ struct FingerprintBlocks: Sendable {
     if start < data.count { ranges.append(start..<data.count) }
     let parts = ranges
     blocks = try parallelMap(chunks: parts.count, threads: threads) { k in
-      try Self.block(parts[k], data, fingerprint, elements)
+      try Self.block(parts[k], data, fingerprints, elements)
     }
   }
 
   private static func block(
-    _ range: Range<Int>, _ data: Dataset, _ fingerprint: ChebyshevFingerprint, _ elements: [ChemicalElement]
+    _ range: Range<Int>, _ data: Dataset, _ fingerprints: SpeciesFingerprints, _ elements: [ChemicalElement]
   ) throws -> Block {
-    let width = fingerprint.count
     var types: [Int] = []
     var frameOfSite: [Int32] = []
-    var features: [Double] = []
+    var features = [[Double]](repeating: [], count: fingerprints.groups.count)
     for k in range {
       let frame = data[k]
       do {
         let search = try NeighborSearch(
-          frames: [frame.structure], elements: elements, cutoff: fingerprint.shape.radialCutoff)
-        features += fingerprint.values(try search.list(of: search.sites)).features
+          frames: [frame.structure], elements: elements, cutoff: fingerprints.cutoff)
+        let list = try search.list(of: search.sites)
+        for (g, group) in fingerprints.groups.enumerated() { features[g] += group.values(list).features }
         types += search.types
       } catch let error as InputError {
         throw error.located(in: frame.name)
@@ -62,13 +62,13 @@ struct FingerprintBlocks: Sendable {
       frameOfSite += [Int32](repeating: Int32(k - range.lowerBound), count: frame.structure.count)
     }
     var block = Block(frames: range, rows: [], frameOfRow: [], inputs: [])
-    block.inputs.reserveCapacity(features.count)
     for type in elements.indices {
       let first = block.frameOfRow.count
-      for site in types.indices where types[site] == type {
-        block.frameOfRow.append(frameOfSite[site])
-        block.inputs += features[site * width..<(site + 1) * width]
-      }
+      let group = fingerprints.groups.firstIndex { $0.species.contains(type) } ?? 0
+      let width = fingerprints.widths[type]
+      let sites = types.indices.filter { types[$0] == type }
+      block.frameOfRow += sites.map { frameOfSite[$0] }
+      block.inputs.append(sites.flatMap { features[group][$0 * width..<($0 + 1) * width] })
       block.rows.append(first..<block.frameOfRow.count)
     }
     return block
@@ -76,19 +76,24 @@ struct FingerprintBlocks: Sendable {
 
   /// ⟨G_k⟩ and 1/√(⟨G_k²⟩ − ⟨G_k⟩²) over the atoms of each species, the variance about the mean; 0 for a component
   /// that is constant (root ≤ 1e−10).
-  func statistics(species: Int) -> (means: [Double], inverseDeviations: [Double]) {
+  func statistics() -> (means: [Double], inverseDeviations: [Double]) {
+    let offsets = fingerprints.offsets
+    let species = fingerprints.widths.count
     func average(_ term: (Double, Int) -> Double) -> [Double] {
-      var sums = [Double](repeating: 0, count: species * width)
-      var counts = [Int](repeating: 0, count: species)
-      for block in blocks {
-        for type in 0..<species {
-          counts[type] += block.rows[type].count
-          for row in block.rows[type] {
-            for c in 0..<width { sums[type * width + c] += term(block.inputs[row * width + c], type * width + c) }
+      var sums = [Double](repeating: 0, count: offsets[species])
+      for type in 0..<species {
+        let (start, width) = (offsets[type], fingerprints.widths[type])
+        var count = 0
+        for block in blocks {
+          count += block.rows[type].count
+          for row in block.rows[type].indices {
+            let first = (row - block.rows[type].lowerBound) * width
+            for c in 0..<width { sums[start + c] += term(block.inputs[type][first + c], start + c) }
           }
         }
+        for c in start..<start + width { sums[c] = count == 0 ? 0 : sums[c] / Double(count) }
       }
-      return sums.indices.map { counts[$0 / width] == 0 ? 0 : sums[$0] / Double(counts[$0 / width]) }
+      return sums
     }
     let means = average { value, _ in value }
     let variances = average { value, k in (value - means[k]) * (value - means[k]) }
@@ -98,12 +103,12 @@ struct FingerprintBlocks: Sendable {
   /// x_k = (G_k − mean) × inverse deviation, in place.
   mutating func normalise(means: [Double], inverseDeviations: [Double]) {
     for b in blocks.indices {
-      for (type, rows) in blocks[b].rows.enumerated() {
-        for row in rows {
+      for type in blocks[b].rows.indices {
+        let (start, width) = (fingerprints.offsets[type], fingerprints.widths[type])
+        for row in 0..<blocks[b].rows[type].count {
           for c in 0..<width {
-            let k = type * width + c
-            blocks[b].inputs[row * width + c] =
-              (blocks[b].inputs[row * width + c] - means[k]) * inverseDeviations[k]
+            blocks[b].inputs[type][row * width + c] =
+              (blocks[b].inputs[type][row * width + c] - means[start + c]) * inverseDeviations[start + c]
           }
         }
       }

@@ -10,7 +10,7 @@ import Structures
 /// Order of the components: c and a with w = 1, then, for more than one species, c and a with the species weights.
 /// The angular sum over pairs is computed from per-atom moments A_lm = Σ_j f_c Y_lm: T_n(x(c)) = Σ_l t_nl P_l(c),
 /// and by the addition theorem Σ_jk f_j f_k P_l(cos θ_jk) = Σ_m A_lm². That is linear in the neighbours.
-public struct ChebyshevFingerprint: Sendable {
+public struct ChebyshevFingerprint: Sendable, Hashable {
   /// What the angular polynomials take as argument.
   public enum AngularDomain: String, Codable, Sendable, CaseIterable {
     /// x = cos θ: aenet 2.0.4 and later.
@@ -19,7 +19,7 @@ public struct ChebyshevFingerprint: Sendable {
     case legacy
   }
 
-  public struct Shape: Hashable, Sendable {
+  public struct Shape: Hashable, Codable, Sendable {
     /// R_r and R_a, Å; R_a ≤ R_r.
     public var radialCutoff: Double
     public var angularCutoff: Double
@@ -27,6 +27,14 @@ public struct ChebyshevFingerprint: Sendable {
     public var radialOrder: Int
     public var angularOrder: Int
     public var domain: AngularDomain
+
+    enum CodingKeys: String, CodingKey {
+      case radialCutoff = "radial_cutoff"
+      case angularCutoff = "angular_cutoff"
+      case radialOrder = "radial_order"
+      case angularOrder = "angular_order"
+      case domain = "angular_domain"
+    }
 
     public init(
       radialCutoff: Double, radialOrder: Int, angularCutoff: Double, angularOrder: Int,
@@ -46,9 +54,11 @@ public struct ChebyshevFingerprint: Sendable {
   public let isWeighted: Bool
   private let tables: Tables
 
-  /// - Parameter speciesWeights: one for each species; aenet's are `declaredWeights(count:)`.
+  /// - Parameters:
+  ///   - speciesWeights: one for each species; aenet's are `declaredWeights(count:)`.
+  ///   - isWeighted: whether there is a second half; nil where there is more than one species.
   /// - Throws: `InputError` where a cutoff or an order is out of range.
-  public init(_ shape: Shape, speciesWeights: [Double]) throws {
+  public init(_ shape: Shape, speciesWeights: [Double], isWeighted: Bool? = nil) throws {
     guard shape.radialCutoff > 0, shape.radialCutoff.isFinite, shape.angularCutoff > 0 else {
       throw InputError(
         "cutoffs of a fingerprint must be positive, found \(shape.radialCutoff) and \(shape.angularCutoff) Å")
@@ -67,7 +77,7 @@ public struct ChebyshevFingerprint: Sendable {
     }
     self.shape = shape
     self.speciesWeights = speciesWeights
-    isWeighted = speciesWeights.count > 1
+    self.isWeighted = isWeighted ?? (speciesWeights.count > 1)
     tables = Tables(shape)
   }
 
@@ -91,14 +101,15 @@ public struct ChebyshevFingerprint: Sendable {
   private var half: Int { shape.radialOrder + shape.angularOrder + 2 }
 
   /// Fingerprints of the centres of a list, by rows, and the moments that `addGradient` needs.
-  public func values(_ list: NeighborList) -> (features: [Double], moments: [Double]) {
+  /// - Parameter species: for each type of centre whether it is wanted; rows of the others are 0. Nil for all.
+  public func values(_ list: NeighborList, of species: [Bool]? = nil) -> (features: [Double], moments: [Double]) {
     let centers = list.centers.count
     var features = [Double](repeating: 0, count: centers * count)
     var moments = [Double](repeating: 0, count: centers * momentCount)
     features.withUnsafeMutableBufferPointer { features in
       moments.withUnsafeMutableBufferPointer { moments in
         guard let feature = features.baseAddress, let moment = moments.baseAddress else { return }
-        forEachCenter(list) { kernel, k, pairs, _ in
+        forEachCenter(list, species) { kernel, k, pairs, _ in
           ck_chebyshev_values(kernel, pairs, feature + k * count, moment + k * momentCount)
         }
       }
@@ -109,13 +120,14 @@ public struct ChebyshevFingerprint: Sendable {
   /// Adds Σ_k slopes_ik ∂G_ik/∂r_p to the gradient of every pair p of every centre i.
   /// - Parameter slopes: ∂E_i/∂G_ik, eV, by rows.
   public func addGradient(
-    _ list: NeighborList, moments: [Double], slopes: [Double], to gradient: inout PairGradient
+    _ list: NeighborList, of species: [Bool]? = nil, moments: [Double], slopes: [Double],
+    to gradient: inout PairGradient
   ) {
     gradient.vectors.withUnsafeMutableBytes { bytes in
       guard let base = bytes.bindMemory(to: Double.self).baseAddress else { return }
       moments.withUnsafeBufferPointer { moments in
         slopes.withUnsafeBufferPointer { slopes in
-          forEachCenter(list) { kernel, k, pairs, first in
+          forEachCenter(list, species) { kernel, k, pairs, first in
             ck_chebyshev_gradient(
               kernel, pairs, moments.baseAddress! + k * momentCount, slopes.baseAddress! + k * count,
               base + 4 * first)
@@ -128,7 +140,7 @@ public struct ChebyshevFingerprint: Sendable {
   /// Σ_p tangents_p · ∂G_ik/∂r_p of every centre i, by rows: how the fingerprints change as the pairs move; also how
   /// the moments do, which `addWeightGradient` needs.
   public func tangents(
-    _ list: NeighborList, moments: [Double], pairTangents: [SIMD3<Double>]
+    _ list: NeighborList, of species: [Bool]? = nil, moments: [Double], pairTangents: [SIMD3<Double>]
   ) -> (changes: [Double], momentChanges: [Double]) {
     var changes = [Double](repeating: 0, count: list.centers.count * count)
     var momentChanges = [Double](repeating: 0, count: moments.count)
@@ -137,7 +149,7 @@ public struct ChebyshevFingerprint: Sendable {
         moments.withUnsafeBufferPointer { moments in
           pairTangents.withUnsafeBytes { bytes in
             guard let base = bytes.bindMemory(to: Double.self).baseAddress else { return }
-            forEachCenter(list) { kernel, k, pairs, first in
+            forEachCenter(list, species) { kernel, k, pairs, first in
               ck_chebyshev_tangent(
                 kernel, pairs, moments.baseAddress! + k * momentCount, base + 4 * first,
                 changes.baseAddress! + k * count, momentChanges.baseAddress! + k * momentCount)
@@ -167,7 +179,7 @@ public struct ChebyshevFingerprint: Sendable {
         }
         adjoints.values.withUnsafeBufferPointer { values in
           adjoints.changes.withUnsafeBufferPointer { changes in
-            forEachCenter(list) { kernel, k, pairs, first in
+            forEachCenter(list, nil) { kernel, k, pairs, first in
               let row = k * count + half
               var own = ck_adjoints(values: values.baseAddress! + row, changes: changes.baseAddress! + row)
               moments.values.withUnsafeBufferPointer { values in
@@ -187,9 +199,10 @@ public struct ChebyshevFingerprint: Sendable {
     for (pair, slope) in slopes.enumerated() { gradient[list.types[list.indices[pair]]] += slope }
   }
 
-  /// Calls `body(kernel, centre, its pairs, number of its first pair)` for every centre that has neighbours or not.
+  /// Calls `body(kernel, centre, its pairs, number of its first pair)` for every centre of the species, that has
+  /// neighbours or not.
   private func forEachCenter(
-    _ list: NeighborList,
+    _ list: NeighborList, _ species: [Bool]?,
     _ body: (UnsafePointer<ck_chebyshev>, Int, UnsafePointer<ck_pairs>, Int) -> Void
   ) {
     let weights = list.indices.map { speciesWeights[list.types[$0]] }
@@ -198,6 +211,7 @@ public struct ChebyshevFingerprint: Sendable {
         weights.withUnsafeBufferPointer { weights in
           let vectors = bytes.bindMemory(to: Double.self).baseAddress
           for k in 0..<list.centers.count {
+            if let species, !species[list.types[list.centers.lowerBound + k]] { continue }
             let first = list.offsets[k]
             var pairs = ck_pairs()
             pairs.count = Int64(list.offsets[k + 1] - first)
@@ -213,7 +227,7 @@ public struct ChebyshevFingerprint: Sendable {
 
 extension ChebyshevFingerprint {
   /// What the kernel looks up.
-  struct Tables: Sendable {
+  struct Tables: Sendable, Hashable {
     /// t_nl with T_n(x(c)) = Σ_l t_nl P_l(c), n by rows.
     let legendre: [Double]
     /// T_n(x(1)).

@@ -27,6 +27,8 @@ public struct Network: Hashable, Sendable {
   }
 
   public let inputs: Int
+  /// Most nodes of a layer.
+  static let nodeLimit = 4096
   /// The last layer has one node.
   public let layers: [Layer]
 
@@ -90,6 +92,45 @@ public struct Network: Hashable, Sendable {
   }
 }
 
+extension Network.Layer {
+  /// Reads aenet's notation, "15:tanh".
+  /// - Throws: `InputError` where it is not NODES:ACTIVATION, with the nearest right activation.
+  init(text: String) throws {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, let nodes = Int(parts[0]), (1...Network.nodeLimit).contains(nodes) else {
+      throw InputError("network layer '\(text)' is not NODES:ACTIVATION, as in 15:tanh")
+    }
+    guard let activation = Network.Activation(rawValue: parts[1]) else {
+      let known = Network.Activation.allCases.map(\.rawValue)
+      let hint = nearestName(to: parts[1], among: known).map { "did you mean '\($0)'?" }
+      throw InputError(
+        "unknown activation '\(parts[1])' in network layer '\(text)'",
+        remedy: hint ?? "known are " + known.joined(separator: ", "))
+    }
+    self.init(nodes: nodes, activation: activation)
+  }
+
+  /// As `init(text:)` reads it.
+  var text: String { "\(nodes):\(activation.rawValue)" }
+}
+
+/// The networks of the species of a potential; their parameters stand one after the other.
+struct SpeciesNetworks: Sendable {
+  let networks: [Network]
+  /// Where each network's parameters begin, and the end.
+  let offsets: [Int]
+
+  init(_ networks: [Network]) {
+    self.networks = networks
+    offsets = networks.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.parameterCount) }
+  }
+
+  var parameterCount: Int { offsets[networks.count] }
+
+  /// The parameters of one network.
+  func range(_ species: Int) -> Range<Int> { offsets[species]..<offsets[species + 1] }
+}
+
 /// Working space of a network for batches up to a size; one for each thread.
 public struct NetworkWorkspace {
   fileprivate let network: Network
@@ -105,6 +146,9 @@ public struct NetworkWorkspace {
     deltas = values
     SingleThreadedBLAS.isSet
   }
+
+  /// True where it serves batches of this network.
+  func fits(_ network: Network) -> Bool { self.network == network }
 
   fileprivate mutating func reserve(_ count: Int) {
     guard count > capacity else { return }

@@ -39,7 +39,11 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
     notes += try Self.labelNotes(of: frames, fitted: Model.fittedLabels(hyperparameters))
     let elements = start?.potential.elements ?? part.elements
     references = try Self.references(settings.referenceEnergies, part, frames, start)
-    (training, validation) = Self.validationParts(of: frames, fraction: settings.validFraction, seed: settings.seed)
+    let kept = try Self.kept(frames, references, below: settings.maxEnergy)
+    if kept.count < frames.count, let limit = settings.maxEnergy {
+      notes.append("\(frames.count - kept.count) of \(frames.count) frames lie above max_energy (\(limit) eV/atom)")
+    }
+    (training, validation) = Self.validationParts(of: kept, fraction: settings.validFraction, seed: settings.seed)
     notes += Self.referenceNotes(references)
     self.notes = notes
     let subtraction = Subtraction(references: references, prior: settings.zbl, elements: elements)
@@ -125,6 +129,24 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
       last: fitted(trained.last, epoch: trained.log.last?.epoch ?? 0), bestEpoch: trained.bestEpoch,
       log: trained.log,
       stopReason: trained.stopReason)
+  }
+
+  /// The frames whose energy per atom, less the reference energies, is not above a limit (eV/atom).
+  /// - Throws: `InputError` where none is left.
+  private static func kept(
+    _ frames: Dataset, _ references: ReferenceEnergies, below limit: Double?
+  ) throws -> Dataset {
+    guard let limit else { return frames }
+    let kept = frames.filter { frame in
+      // Without an energy there is nothing to go by.
+      guard let label = frame.labels.energy else { return true }
+      let energy = label - references.sum(over: frame.structure)
+      return energy <= limit * Double(frame.structure.count)
+    }
+    guard !kept.isEmpty else {
+      throw InputError("all \(frames.count) frames lie above max_energy (\(limit) eV/atom)")
+    }
+    return Dataset(kept)
   }
 
   /// The frames of the validation part are the first ⌊fraction × n⌋ of the sorted ids in an order drawn from the

@@ -10,6 +10,8 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
   public var referenceEnergies = ReferenceChoice.leastSquares
   /// Screened nuclear repulsion, Å; null for none.
   public var zbl: ZBL?
+  /// Frames above it, after the reference energies are taken off, are left out, eV/atom; nil for none.
+  public var maxEnergy: Double?
   /// Epochs between checkpoints.
   public var checkpointInterval = 100
   /// Share of the replayed training frames that joins the new ones.
@@ -20,6 +22,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     case validFraction = "valid_fraction"
     case referenceEnergies = "reference_energies"
     case zbl
+    case maxEnergy = "max_energy"
     case checkpointInterval = "checkpoint_interval"
     case replayFraction = "replay_fraction"
   }
@@ -33,6 +36,7 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
     try container.encode(validFraction, forKey: .validFraction)
     try container.encode(referenceEnergies, forKey: .referenceEnergies)
     try container.encode(zbl, forKey: .zbl)
+    try container.encode(maxEnergy, forKey: .maxEnergy)
     try container.encode(checkpointInterval, forKey: .checkpointInterval)
     try container.encode(replayFraction, forKey: .replayFraction)
   }
@@ -56,6 +60,9 @@ public struct TrainingSettings: Codable, Sendable, Equatable {
       "reference_energies", unit: "eV",
       "least_squares, isolated_atoms, none, or energies by element; start with --start"),
     .init("zbl", unit: "Å", "screened nuclear repulsion, {inner: 0.8, outer: 1.6}; null for none"),
+    .init(
+      "max_energy", unit: "eV/atom",
+      "frames above it, after the reference energies are taken off, are left out; null for none"),
     .init("checkpoint_interval", "epochs between checkpoints"),
     .init("replay_fraction", "share of the training frames of --replay that joins the new ones"),
   ]

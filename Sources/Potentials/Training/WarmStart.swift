@@ -4,7 +4,7 @@ import Structures
 /// stay as they are, so that without a single step it predicts the same bits.
 public struct WarmStart: Sendable {
   public let potential: FittedPotential
-  /// SHA-256 of its file.
+  /// SHA-256 of its file; of Halite's own where it is a folder of another program.
   public let hash: String
   /// Where it was read from, for messages.
   public let path: String
@@ -13,7 +13,7 @@ public struct WarmStart: Sendable {
   public init(_ path: String) throws {
     self.path = path
     potential = try PotentialFile.read(path)
-    hash = FrameIdentity.sha256(try AtomicFile.read(path))
+    hash = FrameIdentity.sha256(try (try? AtomicFile.read(path)) ?? Array(PotentialFile.encode(potential)))
   }
 
   init(potential: FittedPotential, hash: String = "", path: String = "start") {

@@ -44,7 +44,8 @@ enum DemoCommand: Command {
       "halite train aenet --data \(sample) --split \(folder)/split.json --set \(settings[0]) -o \(folder)/aenet"
     console.say("$ \(command)\n")
     let job = TrainingJob<AENET>(
-      configuration: try TrainingConfiguration<AENET>(preset: nil, file: nil, overrides: settings), data: data,
+      configuration: try TrainingConfiguration<AENET>(
+        start: TrainingStart(preset: nil), file: nil, overrides: settings), data: data,
       files: [sample], split: split, output: folder + "/aenet",
       call: TrainingCall(
         command: command, threads: try arguments.threads(), overwrite: true, json: arguments.json,

@@ -11,7 +11,7 @@ enum EvaluateCommand: Command {
     With --split, --part chooses the part; baselines are then fitted to the training part, else the potential's own
     reference energies are taken. Leaves report.html, report.json and predictions.csv in the folder of -o.
     """
-  private static let potential = Positional("POTENTIAL", help: "potential file (.safetensors)")
+  private static let potential = PotentialFiles.positional
   private static let part = Option<EvaluatedPart>(
     "part", placeholder: "test|train|all", default: .test, help: "which part of the split")
   private static let output = Option<String>(
@@ -29,7 +29,7 @@ enum EvaluateCommand: Command {
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let begin = ContinuousClock.now
     let file = arguments.one(potential)
-    let fitted = try PotentialFile.read(file)
+    let fitted = try PotentialFiles.read(file, console)
     let files = arguments[TrainOptions.data]
     let threads = try arguments.threads()
     let data = try DataFiles.read(files, options: arguments.readOptions, console: console)

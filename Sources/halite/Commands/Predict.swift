@@ -10,7 +10,7 @@ enum PredictCommand: Command {
     extxyz holds the predictions as halite_energy (eV), the column halite_forces (eV/Å) and halite_stress (eV/Å³,
     tensile positive), beside the labels of the file. Other formats have one place for labels: the predictions take it.
     """
-  private static let potential = Positional("POTENTIAL", help: "potential file (.safetensors)")
+  private static let potential = PotentialFiles.positional
   private static let files = Positional("FILES", .many, help: "structures: extxyz (also .gz), XSF, POSCAR")
   private static let output = Option<String>(
     needed: "output", short: "o", placeholder: "FILE", help: "file to write")
@@ -29,7 +29,7 @@ enum PredictCommand: Command {
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let path = arguments[output]
     try DataFiles.requireWritable([path], inputs: [arguments.one(potential)] + arguments[files])
-    let fitted = try PotentialFile.read(arguments.one(potential))
+    let fitted = try PotentialFiles.read(arguments.one(potential), console)
     let data = try DataFiles.read(arguments[files], options: arguments.readOptions, console: console)
     warnOfOpenZero(fitted, data, console)
     let predictions = try Predictor(fitted, threads: arguments.threads())

@@ -21,17 +21,42 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     \(TrainingConfiguration<Model>.explanation)
     """
   }
-  static var options: [any OptionDeclaration] { TrainOptions.all }
+  static var options: [any OptionDeclaration] { TrainOptions.all + (foreign.map { [$0] } ?? []) }
+
+  /// `--from-aenet`, for the kinds that another program's input files can set up.
+  private static var foreign: Option<String?>? {
+    guard let type = Model.self as? any ForeignSettings.Type else { return nil }
+    return Option<String?>(
+      "from-" + type.foreignProgram, placeholder: "PATH",
+      help: "settings from \(type.foreignProgram)'s input files: a folder, train.in or generate.in")
+  }
+
+  private static func start(_ arguments: ParsedArguments, _ console: Console) throws -> TrainingStart<Model> {
+    guard let foreign, let path = arguments[foreign] else {
+      return try TrainingStart(preset: arguments[TrainOptions.preset])
+    }
+    guard arguments[TrainOptions.preset] == nil else {
+      throw usageError("--preset and --\(foreign.name) exclude each other")
+    }
+    func read<P: ForeignSettings>(_ type: P.Type) throws -> TrainingStart<Model>? {
+      let (settings, hyperparameters, notes) = try P.foreignSettings(path)
+      for note in notes { console.note(note) }
+      guard let own = hyperparameters as? Model.Hyperparameters else { return nil }
+      return TrainingStart(settings: settings, hyperparameters: own)
+    }
+    let type = Model.self as? any ForeignSettings.Type
+    return try type.flatMap { try read($0) } ?? TrainingStart(preset: nil)
+  }
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
-    let start = try arguments[TrainOptions.start].map { try WarmStart($0) }
+    let warm = try arguments[TrainOptions.start].map { try WarmStart($0) }
     var configuration = try TrainingConfiguration<Model>(
-      preset: arguments[TrainOptions.preset], file: arguments[TrainOptions.config],
-      overrides: arguments[TrainOptions.set], start: start)
+      start: try start(arguments, console), file: arguments[TrainOptions.config],
+      overrides: arguments[TrainOptions.set], goingOn: warm)
     if let interval = arguments[TrainOptions.checkpoint] { configuration.settings.checkpointInterval = interval }
     if let share = arguments[TrainOptions.replayFraction] { configuration.settings.replayFraction = share }
     try configuration.settings.validate()
-    let replay = try replay(arguments, start, console)
+    let replay = try replay(arguments, warm, console)
     let data = try DataFiles.read(
       arguments[TrainOptions.data], options: arguments.readOptions, console: console)
     let split = try arguments[TrainOptions.split].map(readSplit)
@@ -41,7 +66,7 @@ enum TrainCommand<Model: TrainablePotential>: Command {
       call: TrainingCall(
         command: commandLine(), threads: try arguments.threads(), overwrite: arguments[TrainOptions.overwrite],
         json: arguments.json),
-      start: start, replay: replay)
+      start: warm, replay: replay)
     try job.run(console: console)
   }
 

@@ -3,22 +3,51 @@ import Potentials
 import Settings
 import Structures
 
+/// The settings that a run begins with, before the user's own are laid over them.
+struct TrainingStart<Model: TrainablePotential> {
+  var settings = TrainingSettings()
+  var hyperparameters: Model.Hyperparameters
+
+  init(settings: TrainingSettings, hyperparameters: Model.Hyperparameters) {
+    self.settings = settings
+    self.hyperparameters = hyperparameters
+  }
+
+  /// A preset, or the defaults.
+  /// - Throws: `InputError` (usage) for a preset that there is not.
+  init(preset name: String?) throws {
+    guard let name else {
+      hyperparameters = Model.defaults
+      return
+    }
+    guard let preset = Model.presets[name] else {
+      let known = Model.presets.keys.sorted()
+      let near = nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
+      throw usageError(
+        "\(Model.name) has no preset `\(name)`", remedy: near ?? "known are " + known.joined(separator: ", "))
+    }
+    hyperparameters = preset
+  }
+}
+
 /// All settings of a training run: the keys of every potential and those of one kind, side by side in one file.
 struct TrainingConfiguration<Model: TrainablePotential> {
   var settings: TrainingSettings
   var hyperparameters: Model.Hyperparameters
 
-  /// Defaults, or a preset, with the user's file and `--set KEY=VALUE` laid over them.
-  /// - Parameter start: the potential to go on from: its settings take the place of the defaults, but for those of the
-  ///   descent, and must stay.
+  /// Settings to begin with, with the user's file and `--set KEY=VALUE` laid over them.
+  /// - Parameter potential: to go on from: its settings take the place of those of `start`, but for the descent, and
+  ///   must stay.
   /// - Throws: `InputError` with file and line for an unknown key (and the nearest right one) or a wrong value.
-  init(preset: String?, file: String?, overrides: [String], start: WarmStart? = nil) throws {
-    settings = TrainingSettings()
-    hyperparameters = try Self.preset(preset)
-    if let start {
+  init(
+    start: TrainingStart<Model>, file: String?, overrides: [String], goingOn potential: WarmStart? = nil
+  ) throws {
+    settings = start.settings
+    hyperparameters = start.hyperparameters
+    if let potential {
       settings.referenceEnergies = .start
-      settings.zbl = start.potential.prior
-      hyperparameters = try Self.settings(of: start, descent: hyperparameters)
+      settings.zbl = potential.potential.prior
+      hyperparameters = try Self.settings(of: potential, descent: hyperparameters)
     }
     if let file { try lay(readYAML(file), file: file) }
     // All at once, so that zbl.inner and zbl.outer make one zbl.
@@ -27,7 +56,7 @@ struct TrainingConfiguration<Model: TrainablePotential> {
       try lay(trees.dropFirst().reduce(first) { $0.overlaid(with: $1) }, file: nil)
     }
     try settings.validate()
-    if let start { try requireShape(of: start) }
+    if let potential { try requireShape(of: potential) }
   }
 
   /// The settings of a potential with the descent of other ones, its steps a tenth as long: what is learned already
@@ -72,17 +101,6 @@ struct TrainingConfiguration<Model: TrainablePotential> {
         "`\(text(now))` cannot be set with --start, where it is `\(text(old))`", file: start.path,
         remedy: "leave \(key) out, or train without --start")
     }
-  }
-
-  private static func preset(_ name: String?) throws -> Model.Hyperparameters {
-    guard let name else { return Model.defaults }
-    guard let preset = Model.presets[name] else {
-      let known = Model.presets.keys.sorted()
-      let near = nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
-      throw usageError(
-        "\(Model.name) has no preset `\(name)`", remedy: near ?? "known are " + known.joined(separator: ", "))
-    }
-    return preset
   }
 
   private mutating func lay(_ tree: SettingsValue, file: String?) throws {

@@ -1,0 +1,45 @@
+import Potentials
+import Structures
+
+/// `halite potential convert IN OUT`: a potential from one program's files to another's.
+enum PotentialConvertCommand: Command {
+  static let name = "potential convert"
+  static let summary = "a potential from aenet's files to Halite's, or back"
+  static let discussion = """
+    `halite potential convert FOLDER potential.safetensors` reads aenet's network files (binary or text) by the folder's
+    predict.in, or all *.nn in it. `halite potential convert potential.safetensors FOLDER` writes Ti.nn, Ti.nn.ascii, …
+    and predict.in for aenet's predict.x; what the files cannot hold (ZBL repulsion, another kind of potential) is
+    refused. Reference energies become E_atom.
+    """
+  private static let output = Positional("OUT", help: "file to write (.safetensors), or a new folder for aenet")
+
+  static let positionals = [PotentialFiles.positional, output]
+
+  private struct Result: Encodable {
+    var potential: String
+    var output: String
+    var kind: String
+    var elements: [String]
+    /// Names of the files in a folder; empty for one file.
+    var files: [String]
+  }
+
+  static func run(_ arguments: ParsedArguments, console: Console) throws {
+    let (input, path) = (arguments.one(PotentialFiles.positional), arguments.one(output))
+    let potential = try PotentialFiles.read(input, console)
+    var files: [String] = []
+    if path.hasSuffix(".safetensors") {
+      try requireWritable([path], inputs: [input])
+      try PotentialFile.write(potential, to: path)
+    } else {
+      files = try AENETFolder.write(potential, to: path)
+    }
+    let result = Result(
+      potential: input, output: path, kind: potential.kind, elements: potential.elements.map(\.symbol), files: files
+    )
+    let names = files.isEmpty ? "" : " (" + files.joined(separator: ", ") + ")"
+    try console.result(
+      result, text: "\(potential.kind) for \(result.elements.joined(separator: " ")): \(path)\(names)",
+      json: arguments.json)
+  }
+}

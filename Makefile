@@ -29,11 +29,12 @@ examples: build ## the scripts of Examples/, as their pages show them
 fuzz: setup ## INPUTS=20000 random inputs for each reader
 	Scripts/fuzz.sh $(INPUTS)
 
-prove: build ## the long proofs: a million inputs for each reader, kills in mid-training, full disk, full size
+prove: build ## the long proofs: a million inputs for each reader, every data set to every format and back, kills, full disk, full size
 	Scripts/fuzz.sh 1000000
 	Scripts/kill-test.sh 10 lbfgs
 	Scripts/kill-test.sh 10 adam
 	Scripts/disk-test.sh
+	HALITE_WHOLE_SETS=1 Scripts/test.sh --filter everyDataSetGoesToEveryFormatAndBack
 	.build/release/halite-benchmarks all --json
 
 peers: ## Python environment of the peers for comparison tests, in HALITE_PEERS (HEAVY=1: all of them)

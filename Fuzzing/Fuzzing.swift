@@ -9,22 +9,58 @@ typealias Reader = @Sendable ([UInt8]) throws -> Void
 /// The readers by name: every structure file format, the potential file, and aenet's files.
 private func reader(named name: String) -> Reader? {
   if let reader = potentialReaders[name] { return reader }
-  guard let format = Formats.all.first(where: { $0.metadata.name == name }) else { return nil }
+  guard let format = Formats.all.first(where: { readerName($0) == name }) else { return nil }
   return { bytes in try read(bytes, as: format) }
+}
+
+/// The name of a format as a file's name: deepmd-npy.
+private func readerName(_ format: any StructureFormat.Type) -> String {
+  String(format.metadata.name.map { $0 == "/" ? "-" : $0 })
+}
+
+/// The files of a folder, from an input in which each begins behind a line `%%%% NAME`.
+private func folder(_ bytes: [UInt8]) -> FolderFiles {
+  let mark = Array("%%%% ".utf8)
+  var contents: [String: [UInt8]] = [:]
+  var rest = bytes[...]
+  var name: String?
+  var start = rest.startIndex
+  while let place = rest.firstRange(of: mark) {
+    if let name { contents[name] = Array(bytes[start..<place.lowerBound]) }
+    let line = bytes[place.upperBound...].prefix { $0 != 10 }
+    name = String(decoding: line, as: UTF8.self)
+    start = min(line.endIndex + 1, bytes.endIndex)
+    rest = bytes[start...]
+  }
+  if let name { contents[name] = Array(bytes[start...]) }
+  return FolderFiles(path: "input", contents: contents)
+}
+
+private func frames(_ bytes: [UInt8], as format: any StructureFormat.Type, repair: Bool) throws
+  -> [LabeledStructure]
+{
+  if let format = format as? any FolderFormat.Type {
+    var frames: [LabeledStructure] = []
+    _ = try format.scan(folder: folder(bytes), options: ReadOptions(repair: repair)) { frames.append($0) }
+    return frames
+  }
+  return try bytes.withUnsafeBytes {
+    try format.read(bytes: $0, file: "input", options: ReadOptions(repair: repair)).frames
+  }
 }
 
 /// What could be read can be written, and what was written reads back as the same frames.
 private func read(_ bytes: [UInt8], as format: any StructureFormat.Type) throws {
-  func frames(_ bytes: [UInt8], repair: Bool) throws -> [LabeledStructure] {
-    try bytes.withUnsafeBytes {
-      try format.read(bytes: $0, file: "input", options: ReadOptions(repair: repair)).frames
-    }
-  }
-  var found = try frames(bytes, repair: bytes.count % 2 == 1)
+  var found = try frames(bytes, as: format, repair: bytes.count % 2 == 1)
   if !format.metadata.holdsManyFrames { found = Array(found.prefix(1)) }
-  guard !found.isEmpty, let written = try? format.write(found) else { return }
+  guard !found.isEmpty, format.metadata.canWrite else { return }
+  if let format = format as? any FolderFormat.Type {
+    _ = try? format.files(of: found, options: WriteOptions())
+    return
+  }
+  guard let written = try? format.write(found) else { return }
   do {
-    let again = try frames(written, repair: false)
+    let again = try frames(written, as: format, repair: false)
     precondition(again.map(\.structure.elements) == found.map(\.structure.elements), "other frames after writing")
   } catch {
     fatalError("what was written does not read back: \(error)")
@@ -106,7 +142,7 @@ private func runFuzzer(
       }
     }
     guard let reader = reader(named: name) else {
-      let known = Formats.all.map { $0.metadata.name } + potentialReaders.keys.sorted()
+      let known = Formats.all.map(readerName) + potentialReaders.keys.sorted()
       FileHandle.standardError.write(Data("HALITE_READER is one of \(known)\n".utf8))
       exit(2)
     }

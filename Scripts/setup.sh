@@ -11,12 +11,13 @@ wanted=6.2
 get="install $wanted or later as https://swift.org/install says, then run this again"
 command -v swift >/dev/null || fail "Swift is missing: $get"
 
-libraries=(openblas lapacke zlib yaml-0.1 libcrypto)
-packages=(libopenblas-dev liblapacke-dev zlib1g-dev libyaml-dev libssl-dev pkg-config g++)
-packages+=(libcurl4 libncurses6 libsqlite3-0 libxml2) # Swift itself loads these
+libraries=(openblas lapacke zlib yaml-0.1 libcrypto spglib sqlite3)
+packages=(libopenblas-dev liblapacke-dev zlib1g-dev libbz2-dev libyaml-dev libssl-dev libsymspg-dev libsqlite3-dev)
+packages+=(pkg-config g++)
+packages+=(libcurl4 libncurses6 libxml2) # Swift itself loads these
 
 complete() {
-  command -v g++ && pkg-config --exists "${libraries[@]}" && swift --version && swift build --version
+  command -v g++ && [ -e /usr/include/bzlib.h ] && pkg-config --exists "${libraries[@]}" && swift --version && swift build --version
 } >/dev/null 2>&1
 
 if ! complete; then

@@ -9,18 +9,19 @@ import Structures
 /// Written: `Lattice`, `Properties=species:S:1:pos:R:3:REF_forces:R:3:REF_magmoms:R:1…`, `REF_energy` (eV),
 /// `REF_stress` (nine numbers), `config_type`, `source`, `id`, `pbc`. Numbers are written so that they read back as
 /// the same bits.
-public enum ExtendedXYZ: StructureFormat {
+public enum ExtendedXYZ: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "extxyz", suffixes: [".extxyz", ".xyz"],
     description: "extended XYZ, any number of frames with all labels",
     carries: Set(FormatMetadata.Content.allCases), holdsManyFrames: true)
 
   /// - Throws: `InputError` with file and line.
-  public static func read(
-    bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions = ReadOptions()
-  ) throws -> FrameFile {
+  public static func scan(
+    bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions, take: (LabeledStructure) throws -> Void
+  ) throws -> NoteTally {
     var reader = ExtendedXYZReader(lines: try TextLines(bytes, file: file), keys: options.keys)
-    return try reader.read()
+    while let frame = try reader.next() { try take(frame) }
+    return reader.tally
   }
 
   /// - Throws: `InputError` where a number of a frame is not finite, or where a column holds what would not stay one

@@ -3,21 +3,26 @@ import Structures
 struct ExtendedXYZReader {
   private var lines: TextLines
   private let keys: KeyChoice
-  private var frames: [LabeledStructure] = []
-  private var tally = NoteTally()
+  private(set) var tally = NoteTally()
+  /// Frames of the file up to here, those before these bytes included.
+  private var index: Int
   private var layout: RowLayout?
   private var layoutText = ""
   /// Line of the last count of atoms.
   private var countLine = 0
 
-  init(lines: TextLines, keys: KeyChoice = KeyChoice()) {
+  init(lines: TextLines, keys: KeyChoice = KeyChoice(), framesBefore: Int = 0) {
     self.lines = lines
+    index = framesBefore
     self.keys = keys
   }
 
-  mutating func read() throws -> FrameFile {
-    while let line = lines.nextFilled() { frames.append(try frame(count: try count(line))) }
-    return FrameFile(frames: frames, tally: tally)
+  /// The next frame, nil at the end of the file.
+  mutating func next() throws -> LabeledStructure? {
+    guard let line = lines.nextFilled() else { return nil }
+    let frame = try frame(count: try count(line))
+    index += 1
+    return frame
   }
 
   private mutating func count(_ line: TextSlice) throws(InputError) -> Int {
@@ -27,7 +32,7 @@ struct ExtendedXYZReader {
       countLine = lines.number
       return count
     }
-    if frames.isEmpty { throw lines.error("found \(line.quoted), expected the number of atoms") }
+    if index == 0 { throw lines.error("found \(line.quoted), expected the number of atoms") }
     throw lines.error(
       "found \(line.quoted), expected the number of atoms of the next frame",
       remedy: "does line \(countLine) give the right number of atoms?")
@@ -58,7 +63,7 @@ struct ExtendedXYZReader {
   }
 
   private mutating func head(_ line: TextSlice) throws -> ExtendedXYZHead {
-    let provenance = Provenance(file: lines.file, index: frames.count, line: countLine)
+    let provenance = Provenance(file: lines.file, index: index, line: countLine)
     guard var comment = try self.comment(line) else {
       var head = ExtendedXYZHead(layout: try RowLayout.plain(), provenance: provenance)
       head.info = line.isBlank ? [] : [InfoItem(key: "comment", value: line.text)]

@@ -9,8 +9,10 @@ public struct FormatMetadata: Hashable, Sendable {
     case otherEnergies = "energies without smearing or entropy"
     case id
     case configType = "config_type"
-    /// Keys and columns that Halite does not interpret.
-    case uninterpreted = "other keys and columns"
+    /// Keys that Halite does not interpret.
+    case uninterpreted = "other keys"
+    /// Columns that Halite does not interpret.
+    case columns = "other columns"
     /// Structures without a lattice.
     case clusters = "free clusters"
   }
@@ -45,8 +47,8 @@ public struct FormatMetadata: Hashable, Sendable {
 }
 
 extension FormatMetadata {
-  /// True where a file's name, but for `.gz`, has one of the suffixes or is one of the names.
-  func matches(_ path: String) -> Bool {
+  /// True where a file's name, but for `.gz` or `.bz2`, has one of the suffixes or is one of the names.
+  package func matches(_ path: String) -> Bool {
     let name = uncompressed(lastComponent(path))
     return suffixes.contains { name.lowercased().hasSuffix($0) }
       || fileNames.contains { name == $0 || name.hasPrefix($0 + ".") || name.hasPrefix($0 + "_") }
@@ -54,12 +56,14 @@ extension FormatMetadata {
 }
 
 /// The part of a path behind its last slash.
-func lastComponent(_ path: String) -> String {
+package func lastComponent(_ path: String) -> String {
   let parts = path.split(separator: "/")
   return parts.last.map(String.init) ?? path
 }
 
-/// A file's name without `.gz`.
-func uncompressed(_ name: String) -> String {
-  name.lowercased().hasSuffix(".gz") ? String(name.dropLast(3)) : name
+/// A file's name without `.gz` or `.bz2`.
+package func uncompressed(_ name: String) -> String {
+  let lower = name.lowercased()
+  return lower.hasSuffix(".gz")
+    ? String(name.dropLast(3)) : lower.hasSuffix(".bz2") ? String(name.dropLast(4)) : name
 }

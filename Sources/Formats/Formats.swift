@@ -3,7 +3,11 @@ import Structures
 /// The formats that Halite knows, and how a file's name picks one of them.
 public enum Formats {
   /// The register: a new format is a line here.
-  public static let all: [any StructureFormat.Type] = [ExtendedXYZ.self, XSF.self, POSCAR.self]
+  public static let all: [any StructureFormat.Type] = [
+    ExtendedXYZ.self, XSF.self, POSCAR.self, OUTCAR.self, VasprunXML.self, MLIPConfigurations.self,
+    DeePMDMixed.self, DeePMDArrays.self, DeePMDText.self, ASEDatabase.self, LAMMPSData.self, LAMMPSDump.self,
+    PymatgenJSON.self, FitSNAPJSON.self, AENETTrainingSet.self, CIF.self,
+  ]
 
   /// The format of a name ("extxyz", also "xyz" or "vasp" by suffix), or, where that is nil, of a file's name.
   ///

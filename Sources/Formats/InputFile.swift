@@ -2,8 +2,8 @@ import Glibc
 import Structures
 
 /// Files and folders as bytes and names.
-enum InputFile {
-  static func isFolder(_ path: String) -> Bool {
+package enum InputFile {
+  package static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
@@ -15,16 +15,27 @@ enum InputFile {
     throw InputError("cannot open: \(String(cString: strerror(errno)))", file: path)
   }
 
-  /// The bytes of a file, unpacked if it is a gzip file.
+  /// The bytes of a file, unpacked if it is a gzip or bzip2 file.
   ///
   /// - Throws: `InputError` where it cannot be read.
   static func bytes(of path: String) throws -> [UInt8] {
     let bytes = try AtomicFile.read(path)
+    if bytes.starts(with: [0x42, 0x5A, 0x68]) { return try unpacked(path) }
     return Gzip.isCompressed(bytes) ? try Gzip.decompress(bytes, file: path) : bytes
   }
 
+  private static func unpacked(_ path: String) throws -> [UInt8] {
+    let source = try ByteSource(path)
+    var bytes: [UInt8] = []
+    while true {
+      let count = try source.refill(keeping: 0, from: 0)
+      if count == 0 { return bytes }
+      bytes += UnsafeBufferPointer(start: source.buffer, count: count)
+    }
+  }
+
   /// Names in a folder, without hidden ones, in natural order: structure2 before structure10.
-  static func names(inFolder path: String) throws(InputError) -> [String] {
+  package static func names(inFolder path: String) throws(InputError) -> [String] {
     guard let folder = opendir(path) else {
       throw InputError("cannot open the folder: \(String(cString: strerror(errno)))", file: path)
     }
@@ -41,7 +52,7 @@ enum InputFile {
 }
 
 /// Order of names in which runs of digits count as numbers; equal numbers go by their leading zeros.
-func naturallyPrecedes(_ a: String, _ b: String) -> Bool {
+package func naturallyPrecedes(_ a: String, _ b: String) -> Bool {
   var x = Array(a.utf8)[...]
   var y = Array(b.utf8)[...]
   while let p = x.first, let q = y.first {

@@ -6,7 +6,7 @@ import Structures
 /// `Li_sv`, `Fe/1a2b`), VASP 4 files whose comment line names the symbols, selective dynamics (kept as the column
 /// `move_mask`), Direct and Cartesian. Velocities and what follows them are left out, and a note says so. Atoms are
 /// never reordered: the counts are of runs of equal symbols. The id stands in the comment line, `id=…`.
-public enum POSCAR: StructureFormat {
+public enum POSCAR: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "poscar", suffixes: [".poscar", ".vasp", ".contcar"], fileNames: ["POSCAR", "CONTCAR"],
     description: "VASP structure, without labels", carries: [.id], holdsManyFrames: false)
@@ -15,11 +15,13 @@ public enum POSCAR: StructureFormat {
   static let moveMask = "move_mask"
 
   /// - Throws: `InputError` with file and line.
-  public static func read(
-    bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions = ReadOptions()
-  ) throws -> FrameFile {
+  public static func scan(
+    bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions, take: (LabeledStructure) throws -> Void
+  ) throws -> NoteTally {
     var reader = POSCARReader(lines: try TextLines(bytes, file: file))
-    return try reader.read()
+    let (frames, tally) = try reader.read()
+    for frame in frames { try take(frame) }
+    return tally
   }
 
   /// - Throws: `InputError` for more than one frame, a frame without a lattice, or a number that is not finite.

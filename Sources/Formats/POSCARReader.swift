@@ -9,7 +9,7 @@ struct POSCARReader {
 
   init(lines: TextLines) { self.lines = lines }
 
-  mutating func read() throws -> FrameFile {
+  mutating func read() throws -> ([LabeledStructure], NoteTally) {
     let comment = try line("the comment line")
     readComment(comment)
     let scale = try self.scale()
@@ -34,7 +34,7 @@ struct POSCARReader {
     let frame = LabeledStructure(
       id: id, structure: structure, labels: Labels(), provenance: Provenance(file: lines.file, index: 0, line: 1),
       info: info, columns: isSelective ? [mask] : [])
-    return FrameFile(frames: [frame], tally: tally)
+    return ([frame], tally)
   }
 
   private struct Rows {

@@ -3,27 +3,62 @@ import Structures
 /// The frames of a file or of a folder.
 ///
 /// A folder (`NAME.xsf.d`, or any folder whose files are of one known format) is read file by file in natural order of
-/// the names: structure2 before structure10. Any text format may be gzipped.
+/// the names: structure2 before structure10; DeePMD systems are found in all subfolders. Any text format may be packed.
 ///
 /// - Throws: `InputError` with file and line.
 public func readFrames(_ path: String, options: ReadOptions = ReadOptions()) throws -> FrameFile {
+  var frames: [LabeledStructure] = []
+  let summary = try forEachFrame(of: path, options: options) { frames.append($0) }
+  return FrameFile(frames: frames, tally: summary.tally)
+}
+
+/// Hands over the frames of a file or folder one by one: a set larger than memory can be read.
+///
+/// - Returns: what is to be said, but for the keys that labels were read from, which `Provenance` holds.
+/// - Throws: `InputError` with file and line, and what `body` throws.
+public func forEachFrame(
+  of path: String, options: ReadOptions = ReadOptions(), _ body: (LabeledStructure) throws -> Void
+) throws -> StreamSummary {
   try InputFile.requireThere(path)
-  if InputFile.isFolder(path) { return try readFolder(path, options: options) }
-  let format = try Formats.readable(named: options.format, for: path)
-  return try readFile(path, as: format, options: options)
+  if InputFile.isFolder(path) { return try readFolder(path, options: options, body) }
+  return try readFile(path, as: Formats.readable(named: options.format, for: path), options: options, body)
 }
 
 private func readFile(
-  _ path: String, as format: any StructureFormat.Type, options: ReadOptions
-) throws -> FrameFile {
+  _ path: String, as format: any StructureFormat.Type, options: ReadOptions,
+  _ body: (LabeledStructure) throws -> Void
+) throws -> StreamSummary {
   guard format.metadata.canRead else {
     throw InputError("the format \(format.metadata.name) cannot be read", file: path)
   }
-  let bytes = try InputFile.bytes(of: path)
-  return try bytes.withUnsafeBytes { try format.read(bytes: $0, file: path, options: options) }
+  if let streamed = format as? any StreamedFormat.Type {
+    return try streamed.read(ByteWindow(streaming: path), options: options, body)
+  }
+  if format == ExtendedXYZ.self, [".gz", ".bz2"].contains(where: path.lowercased().hasSuffix) {
+    var stream = ExtendedXYZStream(try ByteWindow(streaming: path), keys: options.keys)
+    return try stream.read(body)
+  }
+  let bytes = try FileBytes.open(path)
+  return try withExtendedLifetime(bytes) {
+    let format = options.format == nil ? Formats.recognized(bytes.buffer, format, for: path) : format
+    if let format = format as? any SequentialFormat.Type {
+      return StreamSummary(tally: try format.scan(bytes: bytes.buffer, file: path, options: options, take: body))
+    }
+    let file = try format.read(bytes: bytes.buffer, file: path, options: options)
+    for frame in file.frames { try body(frame) }
+    return StreamSummary(tally: file.tally)
+  }
 }
 
-private func readFolder(_ path: String, options: ReadOptions) throws -> FrameFile {
+private func readFolder(
+  _ path: String, options: ReadOptions, _ body: (LabeledStructure) throws -> Void
+) throws -> StreamSummary {
+  var summary = StreamSummary()
+  let systems = try Formats.systems(in: path, named: options.format)
+  for (folder, format) in systems {
+    summary.tally.add(try format.scan(folder: folder, options: options, take: body))
+  }
+  if !systems.isEmpty { return summary }
   let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
   let names = try InputFile.names(inFolder: folder)
   let format = try folderFormat(folder, names: names, options: options)
@@ -31,20 +66,16 @@ private func readFolder(_ path: String, options: ReadOptions) throws -> FrameFil
   guard !members.isEmpty else {
     throw InputError("no \(format.metadata.name) file in the folder", file: path)
   }
-  var frames: [LabeledStructure] = []
-  var tally = NoteTally()
   for name in members {
-    let file = try readFile(folder + "/" + name, as: format, options: options)
-    frames += file.frames
-    tally.add(file.tally)
+    let file = try readFile(folder + "/" + name, as: format, options: options, body)
+    summary.tally.add(file.tally)
+    summary.lost += file.lost
   }
   if members.count < names.count {
-    tally.add(
+    summary.tally.add(
       "not read: of another format than \(format.metadata.name)", count: names.count - members.count, of: "file")
   }
-  var result = FrameFile(frames: [], tally: tally)
-  result.frames = frames
-  return result
+  return summary
 }
 
 /// The format of a folder: the one asked for, the one its name says (`NAME.xsf.d`), or the only one inside.
@@ -53,7 +84,11 @@ private func folderFormat(
 ) throws -> any StructureFormat.Type {
   if options.format != nil { return try Formats.format(named: options.format, for: folder) }
   if folder.lowercased().hasSuffix(".d") { return try Formats.format(for: String(folder.dropLast(2))) }
-  let inside = Formats.all.filter { format in names.contains { format.metadata.matches($0) } }
+  // Of several formats with one suffix the first stands for all: each file is looked into when it is read.
+  var inside: [any StructureFormat.Type] = []
+  for format in Formats.all where names.contains(where: format.metadata.matches) {
+    if !inside.contains(where: { $0.metadata.suffixes == format.metadata.suffixes }) { inside.append(format) }
+  }
   if inside.count == 1 { return inside[0] }
   let found = inside.map { $0.metadata.name }.joined(separator: ", ")
   if inside.isEmpty, let unread = names.lazy.compactMap({ UnreadFormat.error(for: folder + "/" + $0) }).first {
@@ -62,4 +97,15 @@ private func folderFormat(
   throw InputError(
     inside.isEmpty ? "no file of a known format in the folder" : "files of several formats in the folder: \(found)",
     file: folder, remedy: inside.isEmpty ? nil : "name the format")
+}
+
+extension Formats {
+  /// Of the formats that a file's name fits, the one that its contents are of.
+  fileprivate static func recognized(
+    _ bytes: UnsafeRawBufferPointer, _ first: any StructureFormat.Type, for path: String
+  ) -> any StructureFormat.Type {
+    let fitting = all.filter { $0.metadata.suffixes == first.metadata.suffixes }
+    guard fitting.count > 1 else { return first }
+    return fitting.first { $0.recognizes(bytes) } ?? first
+  }
 }

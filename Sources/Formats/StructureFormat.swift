@@ -14,6 +14,15 @@ public protocol StructureFormat: Sendable {
   ///
   /// - Throws: `InputError` where the format cannot hold the frames.
   static func write(_ frames: [LabeledStructure]) throws -> [UInt8]
+
+  /// The same with the user's choices; formats that know none take `write(_:)`.
+  static func write(_ frames: [LabeledStructure], options: WriteOptions) throws -> [UInt8]
+
+  /// Of several formats with one suffix: whether the contents are of this one.
+  static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool
+
+  /// What the user should know of frames that are held, but in another way than one may expect.
+  static func remarks(writing frames: [LabeledStructure]) -> [String]
 }
 
 /// How to read.
@@ -24,6 +33,10 @@ public struct ReadOptions: Hashable, Sendable {
   public var repair: Bool
   /// Of extxyz: the keys that labels stand under, where they are not the known ones.
   public var keys = KeyChoice()
+  /// Of formats with numbered atom types: the elements of the types, in order.
+  public var species: [ChemicalElement] = []
+  /// Of the six stresses of pymatgen JSON: pairs of axes from 0 in the order of the file; nil is VASP's order.
+  public var stressOrder: StressOrder?
 
   public init(format: String? = nil, repair: Bool = false) {
     self.format = format
@@ -44,5 +57,45 @@ public struct KeyChoice: Hashable, Sendable {
     self.energy = energy
     self.forces = forces
     self.stress = stress
+  }
+}
+
+/// Which component stands at which of six places, as "xx,yy,zz,xy,yz,zx".
+public struct StressOrder: Hashable, Sendable, CustomStringConvertible {
+  /// Pairs of axes (0 x, 1 y, 2 z), six of them.
+  let axes: [SIMD2<Int>]
+
+  /// Six distinct components apart by commas; "xz" is the same as "zx".
+  public init?(_ text: String) {
+    let names: [Character: Int] = ["x": 0, "y": 1, "z": 2]
+    var axes: [SIMD2<Int>] = []
+    for part in text.lowercased().split(separator: ",") {
+      let pair = part.compactMap { names[$0] }.sorted()
+      guard part.count == 2, pair.count == 2 else { return nil }
+      axes.append([pair[0], pair[1]])
+    }
+    guard axes.count == 6, Set(axes).count == 6 else { return nil }
+    self.axes = axes
+  }
+
+  /// xx yy zz xy yz zx.
+  static let vasp = StressOrder(axes: [[0, 0], [1, 1], [2, 2], [0, 1], [1, 2], [0, 2]])
+
+  private init(axes: [SIMD2<Int>]) { self.axes = axes }
+
+  /// "xx,yy,zz,xy,yz,xz".
+  public var description: String {
+    let names = ["x", "y", "z"]
+    return axes.map { names[$0.x] + names[$0.y] }.joined(separator: ",")
+  }
+
+  /// The symmetric matrix of six numbers in this order.
+  func matrix(_ numbers: [Double]) -> Matrix3 {
+    var rows = [Double](repeating: 0, count: 9)
+    for (pair, number) in zip(axes, numbers) {
+      rows[3 * pair.x + pair.y] = number
+      rows[3 * pair.y + pair.x] = number
+    }
+    return Matrix3(rows: rows)
   }
 }

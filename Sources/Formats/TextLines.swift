@@ -7,11 +7,13 @@ struct TextLines {
   private var cursor: UnsafePointer<UInt8>
   private let end: UnsafePointer<UInt8>
   /// Number of the line that was read last, from 1.
-  private(set) var number = 0
+  private(set) var number: Int
 
   /// - Throws: `InputError` where there is nothing but blanks, or where the bytes are no UTF-8 text.
-  init(_ bytes: UnsafeRawBufferPointer, file: String) throws(InputError) {
+  /// - Parameter line: number of the line before, where the bytes are a piece of a file.
+  init(_ bytes: UnsafeRawBufferPointer, file: String, behind line: Int = 0) throws(InputError) {
     self.file = file
+    number = line
     let text = bytes.bindMemory(to: UInt8.self)
     guard let base = text.baseAddress, !text.allSatisfy({ isBlankByte($0) || $0 == 10 }) else {
       throw InputError("the file is empty", file: file)

@@ -80,3 +80,14 @@ func isBlankByte(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 
 
 @inline(__always)
 func lowercase(_ byte: UInt8) -> UInt8 { byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte }
+
+extension String {
+  /// Without blanks at either end.
+  func trimmingBlanks() -> String {
+    let bytes = Array(utf8)
+    guard let first = bytes.firstIndex(where: { !isBlankByte($0) }),
+      let last = bytes.lastIndex(where: { !isBlankByte($0) })
+    else { return "" }
+    return String(decoding: bytes[first...last], as: UTF8.self)
+  }
+}

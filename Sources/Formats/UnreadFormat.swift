@@ -4,18 +4,17 @@ import Structures
 enum UnreadFormat {
   /// What ASE reads and what carries energies and forces (or at least a structure), by the name's beginning or end.
   private static let names: [(beginning: String, description: String)] = [
-    ("OUTCAR", "a VASP OUTCAR"), ("vasprun", "a VASP vasprun.xml"), ("XDATCAR", "a VASP XDATCAR"),
+    ("XDATCAR", "a VASP XDATCAR")
   ]
 
   private static let suffixes: [(suffix: String, description: String)] = [
-    (".traj", "an ASE trajectory"), (".db", "an ASE database"), (".json", "a JSON file"), (".cif", "a CIF file"),
-    (".cfg", "a CFG file"), (".pdb", "a PDB file"), (".gen", "a DFTB+ structure"), (".cell", "a CASTEP cell"),
-    (".castep", "a CASTEP output"), (".pwo", "a Quantum ESPRESSO output"), (".dump", "a LAMMPS dump"),
-    (".lammpstrj", "a LAMMPS dump"), (".xml", "an XML file"), (".outcar", "a VASP OUTCAR"),
+    (".traj", "an ASE trajectory"), (".pdb", "a PDB file"), (".gen", "a DFTB+ structure"),
+    (".cell", "a CASTEP cell"), (".castep", "a CASTEP output"), (".pwo", "a Quantum ESPRESSO output"),
+    (".xml", "an XML file"),
   ]
 
   private static let packers: [(suffix: String, command: String)] = [
-    (".bz2", "bunzip2"), (".xz", "unxz"), (".zst", "unzstd"), (".zip", "unzip"), (".tar.gz", "tar xf"),
+    (".xz", "unxz"), (".zst", "unzstd"), (".zip", "unzip"), (".tar.gz", "tar xf"),
     (".tar", "tar xf"), (".tgz", "tar xf"),
   ]
 

@@ -6,17 +6,19 @@ import Structures
 ///
 /// A row with numbers but no symbol is an error; with `ReadOptions.repair` it is an oxygen atom, and a note says how
 /// many there were.
-public enum XSF: StructureFormat {
+public enum XSF: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "xsf", suffixes: [".xsf", ".axsf"], description: "XCrySDen structure with aenet's energy comment",
     carries: [.energy, .forces, .id, .clusters], holdsManyFrames: false)
 
   /// - Throws: `InputError` with file and line.
-  public static func read(
-    bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions = ReadOptions()
-  ) throws -> FrameFile {
+  public static func scan(
+    bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions, take: (LabeledStructure) throws -> Void
+  ) throws -> NoteTally {
     var reader = XSFReader(lines: try TextLines(bytes, file: file), repairs: options.repair)
-    return try reader.read()
+    let (frames, tally) = try reader.read()
+    for frame in frames { try take(frame) }
+    return tally
   }
 
   /// - Throws: `InputError` for more than one frame, a number that is not finite, or a periodicity that XSF has no

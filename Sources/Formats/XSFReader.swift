@@ -29,7 +29,7 @@ struct XSFReader {
     self.repairs = repairs
   }
 
-  mutating func read() throws -> FrameFile {
+  mutating func read() throws -> ([LabeledStructure], NoteTally) {
     while let line = lines.nextFilled() {
       var fields = Fields(line)
       guard let word = fields.next() else { continue }
@@ -43,7 +43,7 @@ struct XSFReader {
     guard !frames.isEmpty else {
       throw InputError("no atoms", file: lines.file, remedy: "expected PRIMCOORD or ATOMS")
     }
-    return FrameFile(frames: frames, tally: tally)
+    return (frames, tally)
   }
 
   private mutating func readSection(_ word: TextSlice, _ fields: Fields, _ line: TextSlice) throws(InputError) {

@@ -105,6 +105,14 @@ public struct Census: Codable, Sendable {
   /// Å.
   public var distanceCutoff: Double
   public var duplicates: Duplicates
+  /// Frames by lithiation, number and presence of transition metals, and order of the cations.
+  public var classes: FrameClasses
+  /// What the stresses look like beside the volumes.
+  public var stressSense: StressSense
+  /// Settings of which there is more than one value among the frames.
+  public var mixedSettings: [String]
+  /// Frames of each verdict, where they carry one.
+  public var verdicts: [Amount]
   /// Frames of each `config_type`; "(none)" without one.
   public var configTypes: [Amount]
   /// Keys that Halite does not interpret, with the frames that have them.
@@ -116,7 +124,9 @@ public struct Census: Codable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case files, frames, atoms, elements, compositions, labels, keys, units, references, forces, pressure, duplicates
-    case lookalikes
+    case lookalikes, classes, verdicts
+    case stressSense = "stress_test"
+    case mixedSettings = "mixed_settings"
     case otherColumns = "other_columns"
     case atomsPerFrame = "atoms_per_frame"
     case energyPerAtom = "energy_per_atom"

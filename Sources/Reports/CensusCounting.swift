@@ -50,6 +50,10 @@ extension Census {
       dataset.compactMap { frame in frame.structure.volume.map { $0 / Double(max(1, frame.structure.count)) } })
     shortestDistances = try Self.shortestDistances(dataset, cutoff: distanceCutoff, threads: threads)
     duplicates = try Duplicates(in: dataset, threads: threads)
+    classes = try FrameClasses(dataset, threads: threads)
+    stressSense = StressSense(dataset.compactMap(StressSense.Point.init))
+    mixedSettings = SettingsSurvey(of: dataset).mixtures
+    verdicts = Amount.ranked(tally(dataset) { [$0.verdict?.rawValue].compactMap { $0 } })
   }
 
   /// GPa, compressive positive.

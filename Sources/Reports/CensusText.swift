@@ -27,13 +27,14 @@ extension Census {
     ]
     if !otherKeys.isEmpty { rows.append(("other keys", amounts(otherKeys, longest: 12))) }
     if !otherColumns.isEmpty { rows.append(("other columns", amounts(otherColumns, longest: 12))) }
-    rows += labelRows + energyRows
+    rows += classRows + labelRows + energyRows
     if let forces {
       rows.append(("forces", "max |F| \(number(forces.maximum, 3)) eV/Å in \(forces.maximumFrame)"))
       rows.append(("", "component RMS \(number(forces.rms, 4)) eV/Å"))
       rows.append(("", "largest net force \(number(forces.netMaximumPerAtom, 5)) eV/Å per atom"))
     }
     if let pressure { rows.append(("pressure", spread(pressure, "GPa", digits: 2))) }
+    if let warning = stressSense.warning { rows.append(("", warning)) }
     if let volumePerAtom { rows.append(("volume", spread(volumePerAtom, "Å³/atom", digits: 3))) }
     rows.append(("shortest pairs", shortestDistances.isEmpty ? "none below \(distanceCutoff) Å" : shortestText))
     rows.append(("duplicates", "\(duplicates.exact) exact, \(duplicates.tolerant) more within tolerance"))
@@ -63,6 +64,21 @@ extension Census {
       }
     }
     return lines.joined(separator: "\n" + pad("", 16))
+  }
+
+  private var classRows: [(String, String)] {
+    var rows: [(String, String)] = []
+    if !classes.presence.isEmpty {
+      rows.append(("classes", amounts(classes.lithiation, longest: 9)))
+      rows.append(
+        ("", amounts(classes.transitionMetals, longest: 12) + "; cations " + amounts(classes.order, longest: 3)))
+      rows.append(("frames with", amounts(classes.presence, longest: 30)))
+    }
+    if !verdicts.isEmpty { rows.append(("verdicts", amounts(verdicts, longest: 12))) }
+    for (place, mixture) in mixedSettings.enumerated() {
+      rows.append((place == 0 ? "mixed settings" : "", mixture))
+    }
+    return rows
   }
 
   private var labelRows: [(String, String)] {

@@ -2,7 +2,8 @@ import Foundation
 import Structures
 
 /// Why a frame is suspicious by itself, whatever the rest of the data set.
-func frameReasons(_ frame: LabeledStructure, _ limits: DataLimits) throws -> [String] {
+/// - Throws: `InputError` for a cell without volume or a position that is no number.
+public func frameReasons(_ frame: LabeledStructure, _ limits: DataLimits) throws -> [String] {
   guard !frame.isIsolatedAtom else { return [] }
   return try distanceReasons(frame, limits) + volumeReasons(frame, limits) + forceReasons(frame, limits)
 }

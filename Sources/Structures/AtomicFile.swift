@@ -70,7 +70,7 @@ package enum AtomicFile {
     }
   }
 
-  /// Writes a folder of files.
+  /// Writes a folder of files; a name may have a folder in front (`set.000/coord.npy`).
   /// - Throws: `InputError` as `write`, and where the folder is there already.
   package static func writeFolder(_ files: [(name: String, bytes: [UInt8])], to path: String) throws(InputError) {
     var status = stat()
@@ -79,16 +79,35 @@ package enum AtomicFile {
     }
     let temporary = place(beside: path)
     guard mkdir(temporary, 0o777) == 0 else { throw unwritable(path) }
+    let folders = subfolders(files.map(\.name))
     do throws(InputError) {
+      for folder in folders {
+        guard mkdir(temporary + "/" + folder, 0o777) == 0 else { throw unwritable(path) }
+      }
       for file in files {
         try fill(temporary + "/" + file.name, file.bytes, flags: O_WRONLY | O_CREAT | O_EXCL, shown: path)
       }
       guard rename(temporary, path) == 0 else { throw unwritable(path) }
     } catch {
       for file in files { unlink(temporary + "/" + file.name) }
+      for folder in folders.reversed() { rmdir(temporary + "/" + folder) }
       rmdir(temporary)
       throw error
     }
+  }
+
+  /// The folders that names lie in, each behind the one that holds it.
+  private static func subfolders(_ names: [String]) -> [String] {
+    var known: Set<String> = []
+    var folders: [String] = []
+    for name in names {
+      let parts = name.split(separator: "/").dropLast()
+      for depth in parts.indices {
+        let folder = parts[...depth].joined(separator: "/")
+        if known.insert(folder).inserted { folders.append(folder) }
+      }
+    }
+    return folders
   }
 
   private static func fill(_ path: String, _ bytes: [UInt8], flags: Int32, shown: String) throws(InputError) {

@@ -46,6 +46,13 @@ enum DataFiles {
     var warnings = lookalikeKeys(in: frames).map {
       "`\($0.key)` (\(counted($0.frames, "frame"))) was not read and looks like \($0.label): \($0.remedy)"
     }
+    let failed = frames.reduce(into: [FrameVerdict: Int]()) { counts, frame in
+      if let verdict = frame.verdict, verdict != .ok { counts[verdict, default: 0] += 1 }
+    }
+    if !failed.isEmpty {
+      let named = failed.sorted { $0.key < $1.key }.map { "\($0.key.rawValue) \($0.value)" }
+      warnings.append("verdicts that are not ok: " + named.joined(separator: ", "))
+    }
     let counts = frames.reduce(into: [String: Int]()) { counts, frame in
       if let key = frame.provenance.energyKey { counts[key, default: 0] += 1 }
     }
@@ -70,9 +77,13 @@ enum DataFiles {
   /// Writes frames, and warns of what the format cannot hold.
   /// - Parameter format: its name; nil goes by the path.
   /// - Throws: `InputError` where the format cannot hold the frames or the place cannot be written.
-  static func write(_ dataset: Dataset, to path: String, format: String? = nil, console: Console) throws {
+  static func write(
+    _ dataset: Dataset, to path: String, format: String? = nil, options: WriteOptions = WriteOptions(),
+    console: Console
+  ) throws {
     let target = try formatToWrite(path, named: format)
-    try writeFrames(dataset.frames, to: path, format: format)
+    try writeFrames(dataset.frames, to: path, format: format, options: options)
+    for remark in target.remarks(writing: dataset.frames) { console.warn("\(path): \(remark)") }
     let lost = losses(writing: dataset.frames, as: target)
     if !lost.isEmpty {
       console.warn("\(path): \(target.metadata.name) does not hold " + lost.joined(separator: ", "))

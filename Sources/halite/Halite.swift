@@ -7,12 +7,14 @@ struct Halite {
   /// All commands, in the order of `halite --help`.
   static let commands: [any Command.Type] =
     [
-      DemoCommand.self, DataCensusCommand.self, DataCheckCommand.self, DataSelectCommand.self,
-      DataSplitCommand.self,
+      DemoCommand.self, DataImportCommand.self, DataCensusCommand.self, DataSpinsCommand.self,
+      DataCheckCommand.self,
+      DataSelectCommand.self, DataMergeCommand.self, DataDiffCommand.self, DataSplitCommand.self,
     ]
     + trainCommands()
     + [
-      EvaluateCommand.self, PredictCommand.self, PotentialConvertCommand.self, ConvertCommand.self,
+      EvaluateCommand.self, PredictCommand.self, PotentialConvertCommand.self, GenerateSQSCommand.self,
+      OrderCommand.self, ConvertCommand.self,
       FormatsCommand.self, DoctorCommand.self,
     ]
 

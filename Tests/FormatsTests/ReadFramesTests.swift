@@ -38,3 +38,21 @@ private let xsf = "# total energy = -1 eV\nATOMS\nLi 0 0 0\n"
     #expect(message { _ = try readFrames(folder) } == folder + ": no file of a known format in the folder")
   }
 }
+
+/// Frame by frame, in pieces of 4 MB, is as all at once: ids, places, lines, notes and errors.
+@Test func aStreamOfExtendedXYZIsAsTheWholeFile() throws {
+  try withTemporaryFolder { folder in
+    let frame = "2\nProperties=species:S:1:pos:R:3 energy=-1\nLi 0 0 0\nO 1 1 1\n"
+    let path = folder + "/a.extxyz"
+    let text = String(repeating: frame, count: 100_000)
+    try write(text + "\n\n", to: path)
+    var found: [LabeledStructure] = []
+    let summary = try forEachFrame(of: path) { found.append($0) }
+    let whole = try readFrames(path)
+    #expect(found.count == 100_000 && found == whole.frames)
+    #expect(!summary.tally.sentences.isEmpty || whole.notes == ["energy read from key energy (100000 frames)"])
+    try write(text + "2\nx\nLi 0 0 0\n", to: path)
+    let expected = message { _ = try readFrames(path) }
+    #expect(message { _ = try forEachFrame(of: path) { _ in } } == expected)
+  }
+}

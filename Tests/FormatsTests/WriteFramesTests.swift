@@ -32,8 +32,9 @@ func framesComeBackFromWhereTheyWereWritten(_ name: String) throws {
 @Test func aSingleFrameComesBackFromEveryFormat() throws {
   try withTemporaryFolder { folder in
     let frame = try frames(1)[0]
-    for format in Formats.all {
-      for suffix in format.metadata.suffixes + format.metadata.suffixes.map({ $0 + ".gz" }) {
+    for format in Formats.all where format.metadata.canRead && format.metadata.canWrite {
+      let packed = format is any FolderFormat.Type ? [] : format.metadata.suffixes.map { $0 + ".gz" }
+      for suffix in format.metadata.suffixes + packed {
         try writeFrames([frame], to: folder + "/a" + suffix)
         #expect(try readFrames(folder + "/a" + suffix).frames[0].structure == frame.structure)
       }

@@ -11,6 +11,17 @@ public enum Peers {
   /// For `.enabled(if:)`.
   public static var arePresent: Bool { FileManager.default.isExecutableFile(atPath: folder + "/bin/python") }
 
+  /// True where Python packages are in the environment, too: those of `make peers HEAVY=1`.
+  public static func areAll(_ packages: [String]) -> Bool {
+    let library = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/lib")) ?? []
+    return arePresent
+      && packages.allSatisfy { package in
+        library.contains {
+          FileManager.default.fileExists(atPath: folder + "/lib/\($0)/site-packages/" + package)
+        }
+      }
+  }
+
   /// What a left-out comparison test says.
   public static let absence = "the peers are absent: run `make peers`"
 

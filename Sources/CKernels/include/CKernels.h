@@ -98,3 +98,81 @@ void ck_multiply(int64_t count, double *values, const double *factors);
 /// values[k] = slopes[k] values[k] + curvatures[k] changes[k] tangents[k], tangents[k] = slopes[k] tangents[k].
 void ck_pull_back(int64_t count, const double *slopes, const double *curvatures, const double *changes,
                   double *values, double *tangents);
+
+/// A group of permutations of at most 64 sites; the first is the identity.
+typedef struct {
+  int64_t sites;
+  int64_t count;
+  const uint8_t *sources;        // count × sites: site p of the image is site sources[p] of what is permuted
+  const uint8_t *is_translation; // count
+} ck_permutations;
+
+/// A walk through the subsets of `free` with a given number of sites, in the order of their values. It begins with
+/// `compressed` = 2^chosen − 1 (bits counted among the free sites only) and `is_done` = 0.
+typedef struct {
+  uint64_t free;
+  uint64_t compressed;
+  int64_t is_done;
+} ck_subset_walk;
+
+/// Goes on with the walk and keeps the subsets that no active permutation makes smaller, up to `capacity` of them.
+/// orders[k] is the number of active permutations that leave subsets[k] as it is, negative where a translation other
+/// than the identity is among them. Active permutations must map `free` on itself. Returns how many were kept.
+int64_t ck_smallest_subsets(const ck_permutations *group, const int32_t *active, int64_t active_count,
+                            ck_subset_walk *walk, int64_t capacity, uint64_t *subsets, int32_t *orders);
+
+/// The active permutations that leave `subset` of `free` as it is, in their order. Returns how many there are.
+int64_t ck_stabiliser(const ck_permutations *group, const int32_t *active, int64_t active_count, uint64_t free,
+                      uint64_t subset, int32_t *fixing);
+
+/// The image of an ordering (a tuple of subsets) whose subsets are the smallest, the first one deciding first. Returns
+/// the order of its stabiliser, negative where a translation other than the identity is in it.
+int64_t ck_smallest_ordering(const ck_permutations *group, int64_t levels, const uint64_t *subsets,
+                             uint64_t *smallest);
+
+/// A cluster of one, two or three sites as seen from one of them. The number of its colouring is
+/// base + stride s + stride_j s_j + stride_k s_k with the species s of the sites; a site that is in the cluster
+/// several times (its own image) has the sum of its strides, an absent one has stride 0.
+typedef struct {
+  int32_t base, stride, j, stride_j, k, stride_k;
+} ck_cluster;
+
+/// The clusters of each site, and with which sites it may be exchanged: every sublattice has two species or more.
+typedef struct {
+  int64_t sites;
+  const int64_t *starts;            // sites + 1: clusters of each site
+  const ck_cluster *clusters;
+  const int64_t *sublattice_starts; // for each site, the first site of its sublattice; sublattices stand together
+  const int64_t *sublattice_sizes;  // for each site, how many sites its sublattice has
+} ck_clusters;
+
+/// Σ_shell weight Σ_function |Σ_code count value − target| − length_weight · (distance up to which all pairs match).
+typedef struct {
+  int64_t shells, pair_shells;  // pairs first, by distance
+  const int64_t *code_starts;   // shells + 1: colourings of each shell
+  const int64_t *blocks;        // blocks of CK_LANES functions of each shell
+  const double *values;         // of each shell, block and colouring, CK_LANES numbers; unused lanes are 0
+  const double *targets;        // of each shell and block, CK_LANES numbers
+  const double *weights;        // of each shell
+  const double *floors;         // of each pair shell: the distance reached where it is the first that fails
+  double longest;               // the distance reached where none fails
+  double length_weight, tolerance;
+} ck_objective;
+
+typedef struct {
+  int64_t steps, steps_per_temperature;
+  double hottest, cooling; // temperature, and its factor after each `steps_per_temperature`
+  double target;           // ends the walk where reached
+} ck_schedule;
+
+typedef struct {
+  uint64_t random;                // state of SplitMix64
+  double score, best_score;
+  int32_t *species, *best_species; // of each site
+  int32_t *counts, *trial_counts;  // clusters of each shell and colouring
+} ck_walk;
+
+double ck_quasirandom_objective(const ck_objective *o, const int32_t *counts);
+
+/// Exchanges pairs of sites by Metropolis' rule; the walk's best is kept. Returns how many were accepted.
+int64_t ck_quasirandom_anneal(const ck_clusters *c, const ck_objective *o, const ck_schedule *schedule, ck_walk *walk);

@@ -46,7 +46,8 @@ enum ConvertCommand: Command {
       }
       dataset = Dataset(Array(dataset.frames[range]))
     }
-    try DataFiles.write(dataset, to: path, format: arguments[to], console: console)
+    try DataFiles.write(
+      dataset, to: path, format: arguments[to], options: WriteOptions(species: options.species), console: console)
     let result = Result(
       files: paths, output: path, frames: dataset.count, atoms: dataset.atomCount)
     try console.result(

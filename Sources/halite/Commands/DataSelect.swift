@@ -7,7 +7,8 @@ enum DataSelectCommand: Command {
   static let name = "data select"
   static let summary = "the frames that fulfil conditions, as a data set of their own"
   static let discussion = """
-    Conditions add up; a frame without the label that one asks about does not fulfil it. --energy-window X keeps frames
+    Conditions add up; several values of one option are alternatives. A frame without the label that a condition asks about does
+    not fulfil it. --above-minimum X keeps frames at most X eV/atom above the lowest of their own composition in FILES; --energy-window X keeps frames
     at most X eV/atom above the lowest one, energies being taken after reference energies (least squares, or --reference
     Li=-0.3,O=-1.7). Frames that are left out are counted; --rest writes them to a file.
     """
@@ -25,9 +26,27 @@ enum DataSelectCommand: Command {
   private static let labels = Option<[LabelName]>(
     list: "with", placeholder: "LABEL", help: "labels that a frame must have: energy, forces, stress, moments")
 
+  private static let composition = Option<[String]>(
+    list: "composition", placeholder: "FORMULA", help: "compositions, as LiNiO2; multiples count as the same")
+  private static let only = Option<[String]>(
+    list: "elements", placeholder: "El", help: "no other elements than these")
+  private static let having = Option<[String]>(list: "having", placeholder: "El", help: "all of these elements")
+  private static let metals = Option<[Int]>(list: "tm", help: "number of transition metals in the frame")
+  private static let lithiation = Option<[LithiationClass]>(
+    list: "class", help: "LiTMO2, TMO2, more Li than transition metals, fewer")
+  private static let order = Option<[CationOrder]>(
+    list: "order", help: "whether every transition metal has the same cation neighbours (within 3.6 Å)")
+  private static let minimum = Option<Double?>(
+    "above-minimum", unit: "eV/atom", help: "largest distance from the lowest energy of the same composition")
+  private static let verdict = Option<[FrameVerdict]>(list: "verdict", help: "verdicts of halite data import")
+
   static let positionals = [DataFiles.positional]
   static let options: [any OptionDeclaration] =
-    [output, rest, window, reference, force, value, labels] + ReadingOptions.all
+    [
+      output, rest, composition, only, having, metals, lithiation, order, verdict, minimum, window, reference,
+      force,
+      value, labels,
+    ] + ReadingOptions.all
 
   private struct Result: Encodable {
     var output: String
@@ -44,11 +63,16 @@ enum DataSelectCommand: Command {
       for k in data.indices where keeps[k] { keeps[k] = try holds(data[k]) }
     }
     for label in arguments[labels] { require(label.isPresent) }
+    try requireClasses(arguments, require)
     for text in arguments[value] {
       let (key, wanted) = try pair(text, option: "where")
       require { $0.value(ofKey: key) == wanted }
     }
     if let limit = arguments[force] { require { $0.labels.forces?.allSatisfy { length($0) <= limit } ?? false } }
+    if let limit = arguments[minimum] {
+      let above = energiesAboveMinimum(data)
+      for k in data.indices where keeps[k] { keeps[k] = above[k].map { $0 <= limit } ?? false }
+    }
     if let limit = arguments[window] {
       let above = try energiesAboveLowest(data, arguments[reference])
       for k in data.indices where keeps[k] { keeps[k] = above[k].map { $0 <= limit } ?? false }
@@ -66,6 +90,63 @@ enum DataSelectCommand: Command {
     try console.result(
       result, text: "\(counted(chosen.count, "frame")): \(arguments[output]); \(others.count) left out",
       json: arguments.json)
+  }
+
+  /// Conditions on what a frame is made of, and on its verdict.
+  private static func requireClasses(
+    _ arguments: ParsedArguments, _ require: ((LabeledStructure) throws -> Bool) throws -> Void
+  ) throws {
+    let formulas = Set(try arguments[composition].map(reducedComposition))
+    if !formulas.isEmpty { try require { formulas.contains($0.structure.reducedFormula) } }
+    let allowed = Set(try arguments[only].map { try element($0, option: only.name) })
+    if !allowed.isEmpty { try require { allowed.isSuperset(of: $0.structure.elements) } }
+    let needed = Set(try arguments[having].map { try element($0, option: having.name) })
+    if !needed.isEmpty { try require { needed.isSubset(of: $0.structure.elements) } }
+    let numbers = Set(arguments[metals])
+    if !numbers.isEmpty { try require { numbers.contains($0.structure.transitionMetals.count) } }
+    let classes = Set(arguments[lithiation])
+    if !classes.isEmpty { try require { classes.contains($0.structure.lithiationClass) } }
+    let verdicts = Set(arguments[verdict])
+    if !verdicts.isEmpty { try require { $0.verdict.map(verdicts.contains) ?? false } }
+    let orders = Set(arguments[order])
+    if !orders.isEmpty { try require { orders.contains(try $0.structure.cationOrder()) } }
+  }
+
+  private static func element(_ symbol: String, option: String) throws -> ChemicalElement {
+    if let element = ChemicalElement(symbol) { return element }
+    let near = nearestName(to: symbol, among: ChemicalElement.all.map(\.symbol))
+    throw usageError(
+      "option --\(option): expected an element, found `\(symbol)`", remedy: near.map { "did you mean \($0)?" })
+  }
+
+  /// "Li2Ni2O4" → "LiNiO2", in the order of the frames' own formulas.
+  private static func reducedComposition(_ text: String) throws -> String {
+    var elements: [ChemicalElement] = []
+    var rest = Substring(text)
+    while let first = rest.popFirst() {
+      var symbol = String(first)
+      while rest.first?.isLowercase ?? false { symbol.append(rest.removeFirst()) }
+      let digits = rest.prefix { $0.isNumber && $0.isASCII }
+      rest = rest.dropFirst(digits.count)
+      let count = digits.isEmpty ? 1 : Int(digits) ?? 0
+      guard (1...100_000).contains(count) else {
+        throw usageError("option --composition: expected as LiNiO2, found `\(text)`")
+      }
+      elements += Array(repeating: try element(symbol, option: composition.name), count: count)
+    }
+    return Structure(lattice: nil, elements: elements, positions: Array(repeating: .zero, count: elements.count))
+      .reducedFormula
+  }
+
+  /// eV/atom above the lowest frame of the same composition; nil for a frame without energy.
+  private static func energiesAboveMinimum(_ data: Dataset) -> [Double?] {
+    let energies = data.map { frame in frame.labels.energy.map { $0 / Double(max(1, frame.structure.count)) } }
+    let formulas = data.map(\.structure.reducedFormula)
+    var lowest: [String: Double] = [:]
+    for (formula, energy) in zip(formulas, energies) {
+      if let energy { lowest[formula] = min(energy, lowest[formula] ?? .infinity) }
+    }
+    return zip(formulas, energies).map { formula, energy in energy.flatMap { e in lowest[formula].map { e - $0 } } }
   }
 
   /// eV/atom after reference energies, from the lowest of all frames; nil for a frame without energy.
@@ -94,6 +175,10 @@ enum DataSelectCommand: Command {
     return (parts[0], parts[1])
   }
 }
+
+extension LithiationClass: ArgumentChoice {}
+extension CationOrder: ArgumentChoice {}
+extension FrameVerdict: ArgumentChoice {}
 
 /// The labels that `--with` asks for.
 enum LabelName: String, ArgumentChoice {

@@ -50,6 +50,8 @@ enum TrainCommand<Model: TrainablePotential>: Command {
       overrides: arguments[TrainOptions.set])
     let data = try DataFiles.read(
       arguments[TrainOptions.data], options: arguments.readOptions, console: console)
+    try requireOneKind(
+      data, mixedSettings: arguments[TrainOptions.mixed], anyVerdict: arguments[TrainOptions.anyVerdict])
     let split = try arguments[TrainOptions.split].map(readSplit)
     let job = TrainingJob<Model>(
       configuration: configuration, data: data, files: arguments[TrainOptions.data], split: split,
@@ -78,10 +80,31 @@ enum TrainOptions {
   static let checkpoint = Option<Int?>(
     "checkpoint-every", unit: "epochs", help: "interval of checkpoints, over checkpoint_interval of the settings")
   static let overwrite = Option(flag: "overwrite", help: "replace a finished run in DIR")
+  static let mixed = Option(
+    flag: "mixed-settings", help: "train on frames of different DFT settings (functional, U, ENCUT, POTCARs, …)")
+  static let anyVerdict = Option(
+    flag: "any-verdict", help: "train on frames whose verdict is not ok, too")
   static let all: [any OptionDeclaration] =
     [
-      data, split, config, set, preset, output, checkpoint, overwrite, threadsOption,
+      data, split, config, set, preset, output, checkpoint, overwrite, mixed, anyVerdict, threadsOption,
     ] + ReadingOptions.all
+}
+
+/// Energies of different settings, and labels of calculations that failed, do not belong into one training.
+/// - Throws: `InputError` naming what differs.
+func requireOneKind(_ data: Dataset, mixedSettings: Bool, anyVerdict: Bool) throws {
+  let survey = SettingsSurvey(of: data)
+  if !mixedSettings, !survey.mixtures.isEmpty {
+    throw InputError(
+      "the frames are of different settings: \(survey.mixtureText)",
+      remedy: "select one kind (halite data select --where KEY=VALUE), or --mixed-settings")
+  }
+  let failed = Set(data.compactMap(\.verdict)).subtracting([.ok]).sorted()
+  guard !anyVerdict, !failed.isEmpty else { return }
+  let counts = failed.map { verdict in "\(verdict.rawValue) \(data.count { $0.verdict == verdict })" }
+  throw InputError(
+    "frames are not ok: \(counts.joined(separator: ", ")) of \(data.count)",
+    remedy: "halite data select --verdict ok, or --any-verdict")
 }
 
 /// The train command of each kind in `potentialKinds`.

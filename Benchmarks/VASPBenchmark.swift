@@ -1,0 +1,124 @@
+import Formats
+import Foundation
+import Structures
+
+/// A VASP output of some 100 MB, made up: eigenvalues for the most part, as in real ones.
+private enum MadeUpRun {
+  static let steps = 20
+  static let atoms = 32
+
+  /// An OUTCAR of relaxation steps.
+  static func outcar() -> [UInt8] {
+    var text = """
+       vasp.6.1.2 22Jul20 (build) complex
+         TITEL  = PAW_PBE Mn_pv 02Aug2007
+         ions per type =              \(atoms)
+         ENCUT  =  520.0 eV
+
+      """
+    let eigenvalues = (1...200).map {
+      "     \(String(format: "%4d", $0))     \(String(format: "%9.4f", Double($0) / 7 - 20))      1.00000\n"
+    }.joined()
+    let point =
+      " k-point     1 :       0.0000    0.0000    0.0000\n  band No.  band energies     occupation \n" + eigenvalues
+      + "\n"
+    for step in 1...steps {
+      text +=
+        "--------------------------------------- Iteration \(String(format: "%6d", step))(   1)  ---------------------------------------\n"
+      for _ in 0..<700 { text += point }
+      text += tail
+    }
+    return Array(text.utf8)
+  }
+
+  private static var tail: String {
+    var text = """
+      \u{20} in kB      10.00000    20.00000    30.00000     1.00000     2.00000     3.00000
+      \u{20}     direct lattice vectors                 reciprocal lattice vectors
+           8.000000000  0.000000000  0.000000000     0.125000000  0.000000000  0.000000000
+           0.000000000  8.000000000  0.000000000     0.000000000  0.125000000  0.000000000
+           0.000000000  0.000000000  8.000000000     0.000000000  0.000000000  0.125000000
+
+       POSITION                                       TOTAL-FORCE (eV/Angst)
+       -----------------------------------------------------------------------------------
+
+      """
+    for atom in 0..<atoms {
+      text += String(
+        format: "   %10.5f   %10.5f   %10.5f      %12.6f  %12.6f  %12.6f\n", Double(atom) / 4, Double(atom % 4),
+        Double(atom % 7), 0.1, -0.2, 0.3)
+    }
+    return text + """
+       -----------------------------------------------------------------------------------
+        free  energy   TOTEN  =       -24.22450672 eV
+        energy  without entropy=      -24.22361411  energy(sigma->0) =      -24.22428357
+           LOOP+:  cpu time    6.3067: real time    6.3309
+
+      """
+  }
+
+  /// A vasprun.xml of calculations.
+  static func vasprun() -> [UInt8] {
+    func rows(_ count: Int, _ row: (Int) -> (Double, Double, Double)) -> String {
+      (0..<count).map {
+        let r = row($0); return String(format: "   <v> %16.8f %16.8f %16.8f </v>\n", r.0, r.1, r.2)
+      }.joined()
+    }
+    let basis = rows(3) { ($0 == 0 ? 8 : 0, $0 == 1 ? 8 : 0, $0 == 2 ? 8 : 0) }
+    let cells = (0..<atoms).map { _ in "<rc><c>Mn</c><c>   1</c></rc>\n" }.joined()
+    let eigenvalues = (1...20_000).map {
+      "      <r> \(String(format: "%9.4f", Double($0 % 200) / 7 - 20))    1.0000 </r>\n"
+    }.joined()
+    let energy =
+      "<energy><i name=\"e_fr_energy\">    -14.10000000 </i><i name=\"e_0_energy\">    -14.05000000 </i></energy>\n"
+    let step =
+      "<calculation>\n<scstep>\n" + energy + "</scstep>\n<structure>\n<varray name=\"basis\" >\n" + basis
+      + "</varray>\n<varray name=\"positions\" >\n"
+      + rows(atoms) { (Double($0) / 40, Double($0 % 4) / 4, Double($0 % 7) / 7) }
+      + "</varray>\n</structure>\n<varray name=\"forces\" >\n" + rows(atoms) { _ in (0.1, -0.2, 0.3) }
+      + "</varray>\n" + energy + "<eigenvalues>\n" + eigenvalues + "</eigenvalues>\n</calculation>\n"
+    let head = "<modeling>\n<atominfo>\n<array name=\"atoms\" >\n" + cells + "</array>\n</atominfo>\n"
+    return Array((head + String(repeating: step, count: 120) + "</modeling>\n").utf8)
+  }
+}
+
+/// Megabytes a second at which a file is read frame by frame.
+private func measure(_ bytes: [UInt8], name: String, runs: Int) throws -> Measurement {
+  let url = FileManager.default.temporaryDirectory.appendingPathComponent("\(getpid()).\(name)")
+  defer { try? FileManager.default.removeItem(at: url) }
+  try Data(bytes).write(to: url)
+  var frames = 0
+  var times: [Double] = []
+  var processorTimes: [Double] = []
+  for _ in 0..<runs {
+    let start = clock()
+    frames = 0
+    times.append(try seconds { _ = try forEachFrame(of: url.path) { _ in frames += 1 } })
+    processorTimes.append(Double(clock() - start) / Double(CLOCKS_PER_SEC))
+  }
+  return Measurement(
+    seconds: times, size: bytes.count, unit: "bytes",
+    extras: [
+      "megabytes_per_second": Double(bytes.count) / (times.min() ?? .infinity) / 1e6,
+      "megabytes_per_processor_second": Double(bytes.count) / (processorTimes.min() ?? .infinity) / 1e6,
+      "frames": Double(frames),
+    ])
+}
+
+enum OUTCARBenchmark: Benchmark {
+  static let name = "outcar"
+  static let summary = "OUTCAR of about 100 MB from a file to frames with verdicts, one core"
+
+  static func run(runs: Int, threads: Int) throws -> Measurement {
+    try measure(MadeUpRun.outcar(), name: "outcar", runs: runs)
+  }
+}
+
+enum VasprunBenchmark: Benchmark {
+  static let name = "vasprun"
+  static let summary = "vasprun.xml of about 100 MB from a file to frames with verdicts, one core"
+
+  static func run(runs: Int, threads: Int) throws -> Measurement {
+    try measure(MadeUpRun.vasprun(), name: "vasprun.xml", runs: runs)
+  }
+}

@@ -1,0 +1,139 @@
+import Formats
+import Foundation
+import Reports
+import Structures
+
+/// A frame as an import keeps it: its text, ready to be written, and what the last judgement needs.
+struct SpooledFrame: Sendable {
+  var text: [UInt8]
+  var record: FrameRecord
+
+  /// - Parameter comparesAll: frames that are not ok can be found again, too.
+  /// - Throws: `InputError` where the frame cannot be written or its geometry cannot be searched.
+  init(_ frame: LabeledStructure, comparesAll: Bool = false) throws {
+    text = try ExtendedXYZ.write([frame])
+    record = try FrameRecord(frame, comparesAll: comparesAll)
+  }
+}
+
+/// What the last judgement of an import needs to know of a frame.
+struct FrameRecord: Sendable {
+  var verdict: FrameVerdict
+  var id: String
+  var atoms: Int
+  var settings: SettingsFingerprint?
+  var isIsolatedAtom: Bool
+  /// nil where the geometry is not fit to be compared.
+  var signature: FrameSignature?
+  var pressure: StressSense.Point?
+  /// Place in the spool.
+  var start = 0
+  var length = 0
+
+  init(_ frame: LabeledStructure, comparesAll: Bool) throws {
+    verdict = frame.verdict ?? .ok
+    id = frame.id
+    atoms = frame.structure.count
+    settings = SettingsFingerprint(of: frame)
+    isIsolatedAtom = frame.isIsolatedAtom
+    signature = verdict == .ok || comparesAll ? try FrameSignature(of: frame) : nil
+    pressure = verdict == .ok ? StressSense.Point(frame) : nil
+  }
+}
+
+/// The frames of an import on their way: one after the other in a file, so that memory holds only their records.
+final class ImportSpool {
+  private(set) var records: [FrameRecord] = []
+  private let path: String
+  private let handle: FileHandle
+  private var size = 0
+
+  /// - Parameter output: the spool lies beside it, hidden.
+  init(beside output: String) throws {
+    let name = lastComponent(output)
+    path = output.dropLast(name.count) + ".\(name).\(getpid()).spool"
+    guard FileManager.default.createFile(atPath: path, contents: nil),
+      let handle = FileHandle(forUpdatingAtPath: path)
+    else {
+      throw InputError("cannot write beside it", file: output, remedy: "choose another folder")
+    }
+    self.handle = handle
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func append(_ frame: SpooledFrame) throws {
+    var record = frame.record
+    record.start = size
+    record.length = frame.text.count
+    do {
+      try handle.write(contentsOf: Data(frame.text))
+    } catch {
+      throw InputError(
+        "cannot write: the disk is full or gone", file: path, remedy: "free space or choose another disk")
+    }
+    size += frame.text.count
+    records.append(record)
+  }
+
+  /// The verdicts that the frames came with: nothing in their text changes.
+  var asTheyWere: [(verdict: FrameVerdict, reason: String)] { records.map { ($0.verdict, "") } }
+
+  /// Writes the frames at chosen places, each with its verdict and reason, beside the place and renames.
+  /// - Returns: how many were written; no file is made for none.
+  @discardableResult
+  func write(
+    to output: String, _ verdicts: [(verdict: FrameVerdict, reason: String)], where isChosen: (Int) -> Bool
+  ) throws -> Int {
+    let places = records.indices.filter(isChosen)
+    guard !places.isEmpty else { return 0 }
+    let name = lastComponent(output)
+    let part = output.dropLast(name.count) + ".\(name).\(getpid()).part"
+    defer { unlink(String(part)) }
+    guard FileManager.default.createFile(atPath: String(part), contents: nil),
+      let target = FileHandle(forWritingAtPath: String(part))
+    else {
+      throw InputError("cannot write", file: output, remedy: "choose another folder")
+    }
+    do {
+      var buffer = Data()
+      for place in places {
+        let record = records[place]
+        try handle.seek(toOffset: UInt64(record.start))
+        guard let text = try handle.read(upToCount: record.length), text.count == record.length else {
+          throw InputError("cannot read back", file: path)
+        }
+        buffer += record.verdict == verdicts[place].verdict ? text : rejudged(text, verdicts[place])
+        if buffer.count > 1 << 22 {
+          try target.write(contentsOf: buffer)
+          buffer.removeAll(keepingCapacity: true)
+        }
+      }
+      try target.write(contentsOf: buffer)
+      try target.close()
+      try handle.seekToEnd()
+    } catch let error as InputError {
+      throw error
+    } catch {
+      throw InputError(
+        "cannot write: the disk is full or gone", file: output, remedy: "free space or choose another disk")
+    }
+    guard rename(String(part), output) == 0 else {
+      throw InputError("cannot write: \(String(cString: strerror(errno)))", file: output)
+    }
+    return places.count
+  }
+
+  /// The text of a frame with another verdict in its comment line.
+  private func rejudged(_ text: Data, _ judgement: (verdict: FrameVerdict, reason: String)) -> Data {
+    let mark = Data(" \(FrameVerdict.key)=ok ".utf8)
+    guard let range = text.range(of: mark) else { return text }
+    let reason = judgement.reason.filter { $0 != "\"" && $0 != "\\" && !$0.isNewline }
+    var result = text
+    result.replaceSubrange(
+      range,
+      with: Data(" \(FrameVerdict.key)=\(judgement.verdict.rawValue) \(FrameVerdict.reasonKey)=\"\(reason)\" ".utf8)
+    )
+    return result
+  }
+}

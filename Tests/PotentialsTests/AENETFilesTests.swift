@@ -120,6 +120,15 @@ private func failure(_ body: () throws -> Void) -> String {
     }
   }
 
+  /// A description with control characters cannot break the lines of the text form.
+  @Test func controlCharactersInTexts() throws {
+    var file = try AENETNetworkFile(bytes: fixture("behler/Li.nn"))
+    file.description = "a\u{0}b\nc\u{2028}d$$"
+    let again = try AENETNetworkFile(bytes: file.ascii)
+    #expect(again.description == "a b c d$$")
+    #expect(again.weights == file.weights)
+  }
+
   @Test func refusesWhatTheFilesCannotHold() throws {
     let elements = species.compactMap { ChemicalElement($0) }.sorted()
     var hyperparameters = AENET.defaults

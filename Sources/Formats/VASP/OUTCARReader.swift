@@ -99,7 +99,9 @@ struct OUTCARReader {
       if line.hasPrefix("magnetization (") { try magnetization(axis: line) }
     case UInt8(ascii: "n"):
       if line.hasPrefix("number of electron ") { step.totalMoment = number(line, behind: "magnetization") }
-      if line.hasPrefix("number of dos") { header.ions = number(line, behind: "nions =").flatMap { Int(exactly: $0) } }
+      if line.hasPrefix("number of dos") {
+        header.ions = number(line, behind: "nions =").flatMap { Int(exactly: $0) }
+      }
     case UInt8(ascii: "t"):
       if line.hasPrefix("total energy-change") { energyChange(line) }
     case UInt8(ascii: "r"):

@@ -4,7 +4,7 @@ import Structures
 /// The register of benchmarks.
 private let benchmarks: [any Benchmark.Type] = [
   NeighborBenchmark.self, FingerprintBenchmark.self, PredictionBenchmark.self, EpochBenchmark.self,
-  ReadingBenchmark.self,
+  ReadingBenchmark.self, EnumerationBenchmark.self,
 ]
 
 /// `halite-benchmarks NAME|all [--runs N] [--threads N] [--json]`

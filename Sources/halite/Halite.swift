@@ -12,7 +12,10 @@ struct Halite {
     ]
     + trainCommands()
     + [
-      EvaluateCommand.self, PredictCommand.self, ConvertCommand.self, FormatsCommand.self, DoctorCommand.self,
+      EvaluateCommand.self, PredictCommand.self, GenerateEnumerateCommand.self, GenerateSampleCommand.self,
+      GenerateChargeBalanceCommand.self, GenerateDelithiateCommand.self, GeneratePrototypeCommand.self,
+      GenerateAntisiteCommand.self, GenerateRattleCommand.self, ConvertCommand.self, FormatsCommand.self,
+      DoctorCommand.self,
     ]
 
   static func main() {

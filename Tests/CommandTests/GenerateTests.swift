@@ -35,7 +35,7 @@ struct GenerateTests {
 
   @Test func theFileDoesNotDependOnThreads() throws {
     try Program.withFolder { folder in
-      let call = ["generate", "enumerate", "--species", "Li,Mn", "--sites", "2-8"]
+      let call = ["generate", "enumerate", "--species", "Li,Mn", "--sites", "2-8", "--lattice-parameter", "4.2"]
       for threads in ["1", "3"] {
         let run = try Program.run(call + ["--threads", threads, "-o", "t\(threads).extxyz"], in: folder)
         #expect(run.status == 0, "\(run.errors)")
@@ -50,7 +50,10 @@ struct GenerateTests {
 
   @Test func aKilledEnumerationGoesOn() throws {
     try Program.withFolder { folder in
-      let call = ["generate", "enumerate", "--species", "Li,Mn,Ti", "--sites", "2-8", "--threads", "1", "-o"]
+      let call = [
+        "generate", "enumerate", "--species", "Li,Mn,Ti", "--sites", "2-8", "--lattice-parameter", "4.2",
+        "--threads", "1", "-o",
+      ]
       #expect(try Program.run(call + ["whole.extxyz"], in: folder).status == 0)
       let whole = try Data(contentsOf: folder.appendingPathComponent("whole.extxyz"))
       let process = Process()
@@ -126,6 +129,7 @@ struct GenerateTests {
     (["enumerate", "--species", "Li,Mn", "--sites", "2"], "-o FILE"),
     (["enumerate", "--species", "Li,Mn", "--sites", "2", "--composition", "LiFe", "--count"], "not among Li, Mn"),
     (["enumerate", "--species", "Li,Mn", "--sites", "2", "--composition", "LiMnO3", "--count"], "3 O"),
+    (["enumerate", "--species", "Li,Mn", "--sites", "4", "-o", "x.extxyz"], "--balanced"),
     (["enumerate", "--species", "Li,Mn", "--sites", "2", "--fraction", "Li", "--count"], "Li=0.5-0.6"),
     (["sample", "--recipe", "lithium-drx-2042", "-o", "x.extxyz"], "did you mean `lithium-drx-2024`"),
     (["charge-balance", "Li3MnO2"], "cannot be neutral"),

@@ -55,7 +55,7 @@ public struct CompositionLimits: Sendable {
 
   /// All compositions of a supercell of index n, incomplete ones included, in lexicographic order.
   /// - Throws: `InputError` where there are more than two million of them.
-  func compositions(of parent: ParentLattice, index n: Int) throws -> [SiteComposition] {
+  public func compositions(of parent: ParentLattice, index n: Int) throws -> [SiteComposition] {
     let sites = n * parent.orderedSites.count
     let wanted = wantedTotals(sites: sites)
     if ratio != nil, wanted == nil { return [] }

@@ -8,7 +8,7 @@ enum GenerateEnumerateCommand: Command {
   static let name = "generate enumerate"
   static let summary = "all symmetry-distinct orderings of a lattice, proved complete"
   static let discussion = """
-    halite generate enumerate --species Li,Mn --sites 2-12 -o orderings.extxyz
+    halite generate enumerate --species Li,Mn --sites 2-12 --balanced -o orderings.extxyz
     halite generate enumerate --species Li,Ti,Mn --sites 12 --composition Li6Ti3Mn3 --balanced -o set.extxyz
     halite generate enumerate --parent fcc --species Li,Mn --sites 2-10 --count --json
 
@@ -61,6 +61,7 @@ enum GenerateEnumerateCommand: Command {
     let run = EnumerationRun(
       enumeration: enumeration, parent: parent, sizes: arguments[sites].numbers, most: arguments[most],
       recipe: recipe(arguments, parent), threads: threads)
+    try run.requireScales()
     let stream = try FrameStream(
       path: path, format: arguments[format], call: run.recipe + " \(arguments[most] ?? -1)")
     let counts = try run.write(to: stream, console: console)

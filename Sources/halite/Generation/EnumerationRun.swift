@@ -53,6 +53,17 @@ struct EnumerationRun {
     return counts
   }
 
+  /// Finds, before any work, a composition that has no lattice parameter.
+  /// - Throws: `InputError` that names it.
+  func requireScales() throws {
+    for size in sizes {
+      for composition in try enumeration.limits.compositions(of: enumeration.parent, index: size)
+      where enumeration.limits.allowsIncomplete || composition.isComplete(enumeration.parent) {
+        _ = try parent.scale(composition.totals(enumeration.parent), cells: size)
+      }
+    }
+  }
+
   /// Parts behind each other that fit into one block together; a large one is alone.
   private func wave(_ parts: [Enumeration.Part], from first: Int) -> Range<Int> {
     var end = first + 1

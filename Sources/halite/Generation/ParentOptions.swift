@@ -77,7 +77,7 @@ struct ChosenParent {
       do {
         return try ChargeBalance.rocksaltEdge(amounts)
       } catch var error as InputError {
-        error.remedy = "give --lattice-parameter"
+        error.remedy = "give --lattice-parameter, or --balanced to leave such compositions out"
         throw error
       }
     }

@@ -5,7 +5,7 @@ import Structures
 private let benchmarks: [any Benchmark.Type] = [
   NeighborBenchmark.self, FingerprintBenchmark.self, PredictionBenchmark.self, EpochBenchmark.self,
   TrainingEpochBenchmark.self, ScalingBenchmark.self, ReadingBenchmark.self, OUTCARBenchmark.self,
-  VasprunBenchmark.self,
+  VasprunBenchmark.self, EnumerationBenchmark.self,
 ]
 
 /// `halite-benchmarks NAME|all [--runs N] [--threads N] [--json]`

@@ -201,7 +201,7 @@ struct DataSetCommandTests {
   }
 
   @Test func selectionsByClassAddUp() throws {
-    try Program.withFolder { folder in
+    try Program.withFolder { (folder: URL) throws -> Void in
       let out = folder.appendingPathComponent("a.extxyz").path
       func frames(_ options: [String]) throws -> Int {
         try #require(

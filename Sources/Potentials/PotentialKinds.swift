@@ -1,4 +1,6 @@
 /// Every kind of potential that Halite trains. A new one is a folder beside this file and a line here.
 public let potentialKinds: [any TrainablePotential.Type] = [
-  AENET.self
+  AENET.self,
+  SNAP.self,
+  QSNAP.self,
 ]

@@ -112,6 +112,66 @@ void ck_multiply(int64_t count, double *values, const double *factors);
 void ck_pull_back(int64_t count, const double *slopes, const double *curvatures, const double *changes,
                   double *values, double *tangents);
 
+/// Radii, weights and switches of a bispectrum, and the tables of its couplings.
+///
+/// Matrices u^J are kept as J' = 0 … two_j_max one after the other; "half" holds the rows 2m' ≤ J (all columns), "full"
+/// all rows. Half matrices of the kernel lack the factor `norms`, see bispectrum.c.
+typedef struct {
+  int64_t two_j_max;        // at most CK_MAX_TWO_J
+  int64_t half;             // complex numbers of the half matrices
+  int64_t full;             // complex numbers of the full matrices
+  int64_t densities;        // 1, or one for each element
+  int64_t components;       // B of one centre
+  double rfac0;
+  double rmin0;             // Å
+  double self;              // weight of the centre in its own density
+  int64_t self_in_all;      // 1: the centre adds to the densities of all elements
+  int64_t switches;         // 0: no outer switch
+  int64_t switches_inside;  // 1: inner switch
+  const double *radii;      // Å, one a type: cutoff of a pair is the sum
+  const double *weights;    // one a type
+  const double *inner;      // Å, one a type: half of the middle of the inner switch
+  const double *width;      // Å, one a type: half of the half width of the inner switch
+  const double *norms;      // half: u = norm × what the recursion gives
+  int64_t couplings;
+  const int32_t *coupling;  // 8 a coupling: J1, J2, J, density 1, density 2, first term, terms, first of its CG table
+  const int32_t *term;      // 3 a term: component, density of Y, 1 where Σ conj(U) Z is the component itself
+  const double *factor;     // one a term: ∂B/∂conj(U) = factor × Z
+  const double *clebsch;    // C(J1 m1 J2 m2 | J m) at m1 (J2+1) + m2, tables of all couplings
+} ck_bispectrum;
+
+/// The neighbours of consecutive centres.
+typedef struct {
+  const double *vectors;    // 4 a pair, Å
+  const int64_t *neighbors; // site of each pair
+  const int64_t *offsets;   // pairs of centre k: offsets[k] … offsets[k+1]−1
+  const int64_t *types;     // one a site
+  int64_t first_site;       // the site of centre 0
+} ck_sites;
+
+#define CK_MAX_TWO_J 12
+
+/// Doubles of working space (aligned to 64 bytes) that the functions below need.
+int64_t ck_bispectrum_work(const ck_bispectrum *s);
+
+/// B of up to eight centres from `first` on, `components` numbers a centre.
+void ck_bispectrum_values(const ck_bispectrum *s, const ck_sites *sites, int64_t first, int64_t count,
+                          double *values, double *work);
+
+/// For up to eight centres: sums[k] = Σ_c slopes[k][c] B_c, and adds ∂sums[k]/∂r_p to the gradient (4 doubles a pair,
+/// pairs numbered as in `sites`), which may be NULL.
+void ck_bispectrum_gradient(const ck_bispectrum *s, const ck_sites *sites, int64_t first, int64_t count,
+                            const double *slopes, double *sums, double *gradient, double *work);
+
+/// B of up to eight centres, and ∂B_c/∂v for each: [centre][density][component][2 half], v as the recursion gives it.
+void ck_bispectrum_adjoints(const ck_bispectrum *s, const ck_sites *sites, int64_t first, int64_t count,
+                            double *values, double *adjoints, double *work);
+
+/// ∂v/∂r of the neighbours of one centre that belong to a density: [2 half][3][room]; room is `count` rounded up to a
+/// multiple of eight, with zeros behind. Returns the count; `pairs` receives their numbers. NULL derivatives count only.
+int64_t ck_bispectrum_derivatives(const ck_bispectrum *s, const ck_sites *sites, int64_t center, int64_t density,
+                                  int32_t *pairs, double *derivatives);
+
 /// A group of permutations of at most 64 sites; the first is the identity.
 typedef struct {
   int64_t sites;

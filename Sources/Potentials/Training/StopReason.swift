@@ -8,6 +8,8 @@ public enum StopReason: String, Codable, Sendable, CaseIterable {
   /// The optimiser finds no lower loss: rounding ends it.
   case noDescent = "no_descent"
   case user = "stopped_by_user"
+  /// A linear fit has one solution.
+  case solved
 
   /// In words, after "ended: ".
   public var text: String {
@@ -17,6 +19,7 @@ public enum StopReason: String, Codable, Sendable, CaseIterable {
     case .patience: "patience, no better validation error"
     case .noDescent: "no further descent of the loss"
     case .user: "stopped by the user"
+    case .solved: "solved"
     }
   }
 }

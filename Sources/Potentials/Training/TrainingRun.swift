@@ -24,6 +24,8 @@ public struct TrainingRun: Sendable {
   public var checkpointFolder: String?
   /// Epochs between checkpoints.
   public var checkpointInterval: Int
+  /// Bytes that the fit may take; nil for no limit.
+  public var memoryLimit: Int?
   /// What the run depends on, a line each ("data 0a12…", "radial_order: 16"); a checkpoint of other lines is refused.
   public var fingerprint: String
   /// Called after each epoch.
@@ -76,6 +78,8 @@ public struct Trained<Model: Sendable>: Sendable {
   public var bestEpoch: Int
   public var log: [EpochRecord]
   public var stopReason: StopReason
+  /// What a reader of the report must know of the fit: its rank, its condition.
+  public var notes: [String] = []
 
   public init(best: Model, last: Model, bestEpoch: Int, log: [EpochRecord], stopReason: StopReason) {
     self.best = best

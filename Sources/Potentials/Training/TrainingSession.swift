@@ -124,11 +124,13 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
       potential.members = members
       return potential
     }
-    return Trained(
+    var result = Trained(
       best: fitted(trained.best, epoch: trained.bestEpoch),
       last: fitted(trained.last, epoch: trained.log.last?.epoch ?? 0), bestEpoch: trained.bestEpoch,
       log: trained.log,
       stopReason: trained.stopReason)
+    result.notes = trained.notes
+    return result
   }
 
   /// The frames whose energy per atom, less the reference energies, is not above a limit (eV/atom).

@@ -21,7 +21,12 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     \(TrainingConfiguration<Model>.explanation)
     """
   }
-  static var options: [any OptionDeclaration] { TrainOptions.all + (foreign.map { [$0] } ?? []) }
+  static var options: [any OptionDeclaration] {
+    TrainOptions.all + (foreign.map { [$0] } ?? []) + (isLinear ? [TrainOptions.memory] : [])
+  }
+
+  /// Potentials that are solved for keep a limit of memory.
+  private static var isLinear: Bool { Model.self is any LinearPotential.Type }
 
   /// `--from-aenet`, for the kinds that another program's input files can set up.
   private static var foreign: Option<String?>? {
@@ -62,12 +67,13 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     try requireOneKind(
       data, mixedSettings: arguments[TrainOptions.mixed], anyVerdict: arguments[TrainOptions.anyVerdict])
     let split = try arguments[TrainOptions.split].map(readSplit)
+    let memory = isLinear ? try arguments[TrainOptions.memory].map(TrainOptions.bytes) : nil
     let job = TrainingJob<Model>(
       configuration: configuration, data: data, files: arguments[TrainOptions.data], split: split,
       output: arguments[TrainOptions.output] ?? Model.name + "-run",
       call: TrainingCall(
-        command: commandLine(), threads: try arguments.threads(), overwrite: arguments[TrainOptions.overwrite],
-        json: arguments.json),
+        command: commandLine(), threads: try arguments.threads(), memoryLimit: memory,
+        overwrite: arguments[TrainOptions.overwrite], json: arguments.json),
       start: warm, replay: replay)
     try job.run(console: console)
   }
@@ -127,6 +133,18 @@ enum TrainOptions {
   static let replayFraction = Option<Double?>(
     "replay-fraction", placeholder: "X",
     help: "share of its training frames that joins the new ones, over replay_fraction of the settings")
+  static let memory = Option<String?>(
+    "memory", placeholder: "SIZE", help: "what the fit may take, as 4G or 500M: kept, or refused before it starts")
+
+  /// Bytes of "4G", "500M" or "1.5G".
+  static func bytes(_ text: String) throws -> Int {
+    let units: [Character: Double] = ["K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12]
+    guard let unit = text.last.flatMap({ units[Character($0.uppercased())] }), let number = Double(text.dropLast()),
+      number > 0, number * unit < 1e18
+    else { throw usageError("option --memory: expected a size as 4G or 500M, found `\(text)`") }
+    return Int(number * unit)
+  }
+
   static let checkpoint = Option<Int?>(
     "checkpoint-every", unit: "epochs", help: "interval of checkpoints, over checkpoint_interval of the settings")
   static let overwrite = Option(flag: "overwrite", help: "replace a finished run in DIR")

@@ -10,6 +10,8 @@ struct TrainingCall {
   /// As typed.
   var command: String
   var threads: Int
+  /// Bytes that a linear fit may take.
+  var memoryLimit: Int?
   var overwrite: Bool
   var json: Bool
   /// What a reader of the report must know: "labels are GFN1-xTB, not DFT".
@@ -155,6 +157,7 @@ struct TrainingJob<Model: TrainablePotential> {
     var run = TrainingRun(
       threads: call.threads, checkpointFolder: folder.checkpoint,
       fingerprint: session.fingerprint(settingsText: try configuration.text()))
+    run.memoryLimit = call.memoryLimit
     run.shouldStop = { Interruption.requested || log.failure != nil }
     run.resumed = { rows in
       console.say("resuming from epoch \(rows.last?.epoch ?? 0)")
@@ -200,7 +203,7 @@ struct TrainingJob<Model: TrainablePotential> {
       log: trained.log, bestEpoch: trained.bestEpoch, stopReason: trained.stopReason)
     var report = RunReport(
       run, parts: reports, training: training, census: RunReport.Fact.all(of: census),
-      settings: try configuration.text(), notes: call.notes + session.notes)
+      settings: try configuration.text(), notes: call.notes + session.notes + trained.notes)
     report.change = try start.map { try change(from: $0, to: trained.best, session, test: data.test, console) }
     return report
   }

@@ -1,0 +1,178 @@
+import Structures
+
+extension BispectrumPotential: TrainablePotential, LinearPotential {
+  public static var name: String { Form.name }
+  public static var defaults: SNAPHyperparameters { SNAPHyperparameters() }
+
+  /// Table S1: 5 Å, 2J = 6, every element with weight 1; energies and forces by plain least squares of rows.
+  public static var presets: [String: SNAPHyperparameters] {
+    var paper = SNAPHyperparameters()
+    paper.fit.weighting = .rows
+    paper.fit.energyWeight = 100
+    paper.fit.forceWeight = 1
+    paper.fit.stressWeight = 0
+    return ["paper": paper]
+  }
+
+  public static var explanations: [HyperparameterExplanation] { SNAPHyperparameters.explanations }
+
+  public static func resolved(_ hyperparameters: SNAPHyperparameters, for data: Dataset) -> SNAPHyperparameters {
+    var result = hyperparameters
+    result.fit = hyperparameters.fit.resolved(for: data)
+    return result
+  }
+
+  public static func fittedLabels(_ hyperparameters: SNAPHyperparameters) -> [String] {
+    hyperparameters.fit.fittedLabels
+  }
+
+  public static func fitSettings(_ hyperparameters: SNAPHyperparameters) -> LinearFitSettings {
+    hyperparameters.fit
+  }
+
+  /// Weighted least squares over energies, forces and virials.
+  /// - Throws: `InputError` where labels with a weight are missing, or atoms are too close.
+  public static func train(
+    on data: TrainingData, hyperparameters: SNAPHyperparameters, run: TrainingRun
+  ) throws -> Trained<Self> {
+    let model = try Self(elements: data.elements, hyperparameters: hyperparameters) { components in
+      [Double](repeating: 0, count: data.elements.count * coefficientCount(components))
+    }
+    return try LinearTraining.train(model, on: data, run: run)
+  }
+
+  public static func forecast(
+    _ data: TrainingData, hyperparameters: SNAPHyperparameters, threads: Int
+  ) -> TrainingForecast {
+    guard
+      let model = try? Self(
+        elements: data.elements, hyperparameters: hyperparameters,
+        coefficients: { [Double](repeating: 0, count: data.elements.count * coefficientCount($0)) })
+    else { return TrainingForecast(bytes: 0, seconds: 0, parameters: 0) }
+    return LinearForecast.forecast(
+      model, data.training, hyperparameters.fit.resolved(for: data.training), threads: threads,
+      secondsPerAtom: 1.2e-6 * Double(model.bispectrum.count) + 2e-10 * Double(model.coefficientsPerElement) * 300)
+  }
+
+  public func columns(of types: Set<Int>) -> [Int] {
+    let width = coefficientsPerElement
+    return types.sorted().flatMap { Array($0 * width..<($0 + 1) * width) }
+  }
+
+  public func addDesignRows(_ list: NeighborList, to rows: inout DesignRows) {
+    guard rows.hasDerivatives else { return addEnergyRow(list, to: &rows) }
+    let width = coefficientsPerElement
+    var table = ComponentTable(components: bispectrum.count, rows: rows.count)
+    bispectrum.forEachCenter(list) { center in
+      let site = list.centers.lowerBound + center.center
+      table.fill(center, site: site, list)
+      let first = rows.slots[list.types[site] * width]
+      table.add(to: &rows, first: first, isQuadratic: Form.isQuadratic)
+    }
+  }
+
+  private func addEnergyRow(_ list: NeighborList, to rows: inout DesignRows) {
+    let components = bispectrum.count
+    let values = bispectrum.values(list)
+    for (k, site) in list.centers.enumerated() {
+      var slot = rows.slots[list.types[site] * coefficientsPerElement]
+      func add(_ value: Double) {
+        rows.values[slot * rows.count] += value
+        slot += 1
+      }
+      let own = values[k * components..<(k + 1) * components]
+      add(1)
+      for value in own { add(value) }
+      guard Form.isQuadratic else { continue }
+      for a in own.indices {
+        add(0.5 * own[a] * own[a])
+        for b in a + 1..<max(own.endIndex, a + 1) { add(own[a] * own[b]) }
+      }
+    }
+  }
+}
+
+/// The components of one centre with their derivatives as rows of its frame.
+private struct ComponentTable {
+  let components: Int
+  let rows: Int
+  /// Components by rows: value, forces, virial, as `DesignRows` has them.
+  private var values: [Double]
+
+  init(components: Int, rows: Int) {
+    self.components = components
+    self.rows = rows
+    values = [Double](repeating: 0, count: components * rows)
+  }
+
+  mutating func fill(_ center: CenterDerivatives, site: Int, _ list: NeighborList) {
+    let pairs = center.pairs.count
+    let vectors = center.pairs.map { list.vectors[Int($0)] }
+    let neighbors = center.pairs.map { 1 + 3 * list.indices[Int($0)] }
+    values.withUnsafeMutableBufferPointer { values in
+      center.slopes.withUnsafeBufferPointer { slopes in
+        for c in 0..<components {
+          let out = c * rows
+          for k in 0..<rows { values[out + k] = 0 }
+          values[out] = center.values[c]
+          let (x, y, z) = (3 * c * pairs, (3 * c + 1) * pairs, (3 * c + 2) * pairs)
+          var own = SIMD3<Double>.zero
+          var (xx, yy, zz, yz, xz, xy) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+          for k in 0..<pairs {
+            let (gx, gy, gz) = (slopes[x + k], slopes[y + k], slopes[z + k])
+            let r = vectors[k]
+            own += [gx, gy, gz]
+            let row = out + neighbors[k]
+            values[row] -= gx
+            values[row + 1] -= gy
+            values[row + 2] -= gz
+            xx -= r.x * gx
+            yy -= r.y * gy
+            zz -= r.z * gz
+            yz -= r.y * gz
+            xz -= r.x * gz
+            xy -= r.x * gy
+          }
+          let row = out + 1 + 3 * site
+          values[row] += own.x
+          values[row + 1] += own.y
+          values[row + 2] += own.z
+          let last = out + rows - 6
+          values[last] = xx
+          values[last + 1] = yy
+          values[last + 2] = zz
+          values[last + 3] = yz
+          values[last + 4] = xz
+          values[last + 5] = xy
+        }
+      }
+    }
+  }
+
+  /// Adds [1, B, products] of the centre to the columns from `first` on.
+  func add(to target: inout DesignRows, first: Int, isQuadratic: Bool) {
+    let rows = rows
+    values.withUnsafeBufferPointer { b in
+      target.values.withUnsafeMutableBufferPointer { out in
+        var column = first * rows
+        out[column] += 1
+        column += rows
+        for k in 0..<components * rows { out[column + k] += b[k] }
+        guard isQuadratic else { return }
+        column += components * rows
+        for a in 0..<components {
+          let (p, u) = (a * rows, b[a * rows])
+          out[column] += 0.5 * u * u
+          for k in 1..<rows { out[column + k] += u * b[p + k] }
+          column += rows
+          for c in a + 1..<max(components, a + 1) {
+            let (q, w) = (c * rows, b[c * rows])
+            out[column] += u * w
+            for k in 1..<rows { out[column + k] += u * b[q + k] + w * b[p + k] }
+            column += rows
+          }
+        }
+      }
+    }
+  }
+}

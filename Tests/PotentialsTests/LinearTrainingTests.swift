@@ -96,6 +96,7 @@ private func train<Form: SNAPForm>(
     let error = #expect(throws: InputError.self) { try train(LinearForm.self, data, small(), run: run) }
     #expect(error?.remedy == "the same command again goes on")
     run.shouldStop = { false }
+    run.threads = 2
     let resumed = try train(LinearForm.self, data, small(), run: run)
     #expect(resumed.coefficients == whole.coefficients)
     run.fingerprint = "b"

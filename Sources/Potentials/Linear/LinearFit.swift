@@ -159,19 +159,19 @@ extension LinearFit {
       let isOwn = total > largestLeaf && isWorthItsOwn(set)
       var position = 0
       while position < set.count {
+        if index < state.chunks {
+          // Done before the fit was interrupted.
+          let done = min(state.chunks - index, set.count - position)
+          (position, index) = (position + done, index + done)
+          continue
+        }
         // Results of chunks do not depend on each other: as many at once as there are threads.
         let count = total <= largestLeaf ? min(max(1, threads), set.count - position) : 1
-        if index + count > state.chunks {
-          try take(Array(set[position..<position + count]), isOwn: isOwn, into: &state)
-          state.chunks = index + count
-          position += count
-          index += count
-          if isOwn, position == set.count { join(set[0].types, &state) }
-          if try after(state, index == last) { return state }
-        } else {
-          position += count
-          index += count
-        }
+        try take(Array(set[position..<position + count]), isOwn: isOwn, into: &state)
+        (position, index) = (position + count, index + count)
+        state.chunks = index
+        if isOwn, position == set.count { join(set[0].types, &state) }
+        if try after(state, index == last) { return state }
       }
     }
     return state

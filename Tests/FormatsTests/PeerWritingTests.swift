@@ -242,7 +242,7 @@ import Testing
               ops = a.info["spacegroup"].get_symop()
               f.write("data_%d\\n" % k)
               for n, v in zip("length_a length_b length_c angle_alpha angle_beta angle_gamma".split(), a.cell.cellpar()): f.write("_cell_%s %.12f\\n" % (n, v))
-              f.write("loop_\\n_space_group_symop_operation_xyz\\n")
+              f.write("_space_group_IT_number %d\\nloop_\\n_space_group_symop_operation_xyz\\n" % a.info["spacegroup"].no)
               for r, t in ops:
                   f.write("'" + ", ".join("".join("-+"[int(r[i][j] > 0)] + "xyz"[j] for j in range(3) if r[i][j]) + "%+.12f" % t[i] for i in range(3)) + "'\\n")
               f.write("loop_\\n_atom_site_label\\n_atom_site_type_symbol\\n_atom_site_fract_x\\n_atom_site_fract_y\\n_atom_site_fract_z\\n")

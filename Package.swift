@@ -27,10 +27,11 @@ let package = Package(
     system("CSpglib", pkgConfig: "spglib", debian: "libsymspg-dev"),
     .target(name: "CKernels"),
     .target(name: "CSample", exclude: ["data"]),
+    .target(name: "CRecipes", exclude: ["data"]),
     .target(name: "Structures", dependencies: ["CCrypto"]),
     .target(name: "Settings", dependencies: ["Structures", "CYaml"]),
     .target(name: "Formats", dependencies: ["Structures", "CZlib", "CBzip", "CSQLite", "CSample"]),
-    .target(name: "Rocksalts", dependencies: ["Structures", "CKernels", "CSpglib"]),
+    .target(name: "Rocksalts", dependencies: ["Structures", "CKernels", "CSpglib", "CRecipes"]),
     .target(name: "Optimization", dependencies: ["COpenBLAS", "CLAPACKE"]),
     .target(
       name: "Potentials", dependencies: ["Structures", "Settings", "Optimization", "CKernels", "COpenBLAS"]),

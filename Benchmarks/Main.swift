@@ -4,8 +4,8 @@ import Structures
 /// The register of benchmarks.
 private let benchmarks: [any Benchmark.Type] = [
   NeighborBenchmark.self, FingerprintBenchmark.self, PredictionBenchmark.self, SNAPBenchmark.self,
-  EpochBenchmark.self,
-  ReadingBenchmark.self, OUTCARBenchmark.self, VasprunBenchmark.self,
+  EpochBenchmark.self, TrainingEpochBenchmark.self, ScalingBenchmark.self, ReadingBenchmark.self,
+  OUTCARBenchmark.self, VasprunBenchmark.self, EnumerationBenchmark.self,
 ]
 
 /// `halite-benchmarks NAME|all [--runs N] [--threads N] [--json]`

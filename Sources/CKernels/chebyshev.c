@@ -12,13 +12,12 @@ CK_INLINE void radial_values(const ck_chebyshev *f, const ck_pairs *pairs, doubl
     cutoff_function(&n.r, f->radial_cutoff, &value, &slope);
     value *= n.valid;
     ck_lanes x = 2 * n.r / f->radial_cutoff - 1;
-    ck_lanes previous = value * x, current = value; // f_c T_{-1}, f_c T_0
+    polynomials p;
+    begin_polynomials(&x, &value, &p);
     for (int64_t k = 0; k <= order; k++) {
-      sums[k] += current;
-      weighted_sums[k] += current * n.weight;
-      ck_lanes next = 2 * x * current - previous;
-      previous = current;
-      current = next;
+      sums[k] += p.t;
+      weighted_sums[k] += p.t * n.weight;
+      next_polynomials(&p);
     }
   }
   for (int64_t k = 0; k <= order; k++) {
@@ -27,10 +26,8 @@ CK_INLINE void radial_values(const ck_chebyshev *f, const ck_pairs *pairs, doubl
   }
 }
 
-// Y_lm for all m of one column: the harmonics are Q_lm(z) times Re and Im of (x + iy)^m, normalised so that
-// Σ_m Y_lm(u) Y_lm(v) = P_l(u·v).
 CK_INLINE void angular_moments(const ck_chebyshev *f, const ck_pairs *pairs, const int32_t *selection,
-                               int64_t count, ck_lanes *plain, ck_lanes *weighted, ck_lanes *squares) {
+                               int64_t count, moment_sums *sums) {
   int64_t size = f->angular_order + 1;
   for (int64_t first = 0; first < count; first += CK_LANES) {
     neighbours n;
@@ -38,30 +35,25 @@ CK_INLINE void angular_moments(const ck_chebyshev *f, const ck_pairs *pairs, con
     ck_lanes value, slope;
     cutoff_function(&n.r, f->angular_cutoff, &value, &slope);
     value *= n.valid;
-    squares[0] += value * value;
-    squares[1] += (n.weight * value) * (n.weight * value);
-    ck_lanes real = value, imaginary = value * 0; // f_c Re, Im of (x + iy)^m
+    sums->squares[0] += value * value;
+    sums->squares[1] += (n.weight * value) * (n.weight * value);
+    azimuth p;
+    begin_azimuth(&value, &p);
     for (int64_t m = 0; m < size; m++) {
-      ck_lanes before = real * 0, q = before + f->diagonal[m];
+      column h;
+      begin_column(f, m, &n.z, &h);
       for (int64_t l = m; l < size; l++) {
-        ck_lanes even = q * real, odd = q * imaginary;
+        ck_lanes even = h.q * p.real, odd = h.q * p.imaginary;
         int64_t k = l * l + l;
-        plain[k + m] += even;
-        weighted[k + m] += even * n.weight;
+        sums->plain[k + m] += even;
+        sums->weighted[k + m] += even * n.weight;
         if (m > 0) {
-          plain[k - m] += odd;
-          weighted[k - m] += odd * n.weight;
+          sums->plain[k - m] += odd;
+          sums->weighted[k - m] += odd * n.weight;
         }
-        if (l + 1 < size) {
-          int64_t next = (l + 1) * size + m;
-          ck_lanes after = f->recurrence_a[next] * n.z * q + f->recurrence_b[next] * before;
-          before = q;
-          q = after;
-        }
+        next_in_column(f, l, m, &n.z, &h);
       }
-      ck_lanes turned = real * n.x - imaginary * n.y;
-      imaginary = real * n.y + imaginary * n.x;
-      real = turned;
+      next_azimuth(&n, &p);
     }
   }
 }
@@ -86,23 +78,20 @@ CK_CLONES
 void ck_chebyshev_values(const ck_chebyshev *f, const ck_pairs *pairs, double *features, double *moments) {
   int64_t radial = f->radial_order + 1, size = f->angular_order + 1, half = radial + size;
   radial_values(f, pairs, features, features + half);
-  ck_lanes plain[(CK_MAX_ANGULAR + 1) * (CK_MAX_ANGULAR + 1)];
-  ck_lanes weighted[(CK_MAX_ANGULAR + 1) * (CK_MAX_ANGULAR + 1)];
-  ck_lanes squares[2];
-  memset(plain, 0, sizeof(ck_lanes) * (size_t)(size * size));
-  memset(weighted, 0, sizeof(ck_lanes) * (size_t)(size * size));
-  memset(squares, 0, sizeof squares);
+  moment_sums sums;
+  clear_moments(size, &sums);
   int32_t selection[BATCH + 1];
   for (int64_t start = 0; start < pairs->count; start += BATCH) {
     int64_t count = select_angular(f, pairs, start, selection);
-    angular_moments(f, pairs, selection, count, plain, weighted, squares);
+    angular_moments(f, pairs, selection, count, &sums);
   }
   for (int64_t k = 0; k < size * size; k++) {
-    moments[k] = lane_sum(&plain[k]);
-    moments[size * size + k] = lane_sum(&weighted[k]);
+    moments[k] = lane_sum(&sums.plain[k]);
+    moments[size * size + k] = lane_sum(&sums.weighted[k]);
   }
-  contract(f, moments, lane_sum(&squares[0]), features + radial);
-  if (f->is_weighted) contract(f, moments + size * size, lane_sum(&squares[1]), features + half + radial);
+  contract(f, moments, lane_sum(&sums.squares[0]), features + radial);
+  if (f->is_weighted)
+    contract(f, moments + size * size, lane_sum(&sums.squares[1]), features + half + radial);
 }
 
 // Adds s·r̂ + t for one group of lanes to the gradients of its pairs.
@@ -127,19 +116,15 @@ CK_INLINE void radial_gradient(const ck_chebyshev *f, const ck_pairs *pairs, con
     ck_lanes value, slope;
     cutoff_function(&n.r, f->radial_cutoff, &value, &slope);
     ck_lanes x = 2 * n.r / f->radial_cutoff - 1, zero = x * 0;
-    ck_lanes t_before = x, t = zero + 1, u_before = zero, u = zero; // T_{n−1}, T_n, n = 0; U_{−2}, U_{−1}
-    u_before -= 1;                                                    // U_{−2} = −1, so that U_0 = 1
-    ck_lanes sum = zero, derivative = zero;
+    ck_lanes one = zero + 1, sum = zero, derivative = zero;
+    polynomials p;
+    begin_polynomials(&x, &one, &p);
     for (int64_t k = 0; k <= order; k++) {
       ck_lanes h = zero + plain[k];
       if (weighted) h += weighted[k] * n.weight;
-      sum += h * t;
-      derivative += h * u * (double)k;
-      ck_lanes t_after = 2 * x * t - t_before, u_after = 2 * x * u - u_before;
-      t_before = t;
-      t = t_after;
-      u_before = u;
-      u = u_after;
+      sum += h * p.t;
+      derivative += h * p.u * (double)k;
+      next_polynomials(&p);
     }
     ck_lanes along = slope * sum + value * derivative * (2 / f->radial_cutoff);
     ck_lanes none[3] = {zero, zero, zero};
@@ -158,42 +143,33 @@ CK_INLINE void angular_gradient(const ck_chebyshev *f, const ck_pairs *pairs, co
     load(pairs, first, count, selection, &n);
     ck_lanes value, slope;
     cutoff_function(&n.r, f->angular_cutoff, &value, &slope);
-    ck_lanes zero = n.x * 0;
-    ck_lanes real = zero + 1, imaginary = zero, real_before = zero, imaginary_before = zero;
+    ck_lanes zero = n.x * 0, one = zero + 1;
     ck_lanes sum = zero, gx = zero, gy = zero, gz = zero;
+    azimuth p;
+    begin_azimuth(&one, &p);
     for (int64_t m = 0; m < size; m++) {
-      ck_lanes before = zero, q = zero + f->diagonal[m], dbefore = zero, dq = zero;
+      column h;
+      begin_column(f, m, &n.z, &h);
       ck_lanes even = zero, odd = zero, deven = zero, dodd = zero;
       for (int64_t l = m; l < size; l++) {
         int64_t k = l * l + l;
         ck_lanes c = zero + coefficients[k + m];
         if (weighted) c += weighted[k + m] * n.weight;
-        even += c * q;
-        deven += c * dq;
+        even += c * h.q;
+        deven += c * h.dq;
         if (m > 0) {
           ck_lanes s = zero + coefficients[k - m];
           if (weighted) s += weighted[k - m] * n.weight;
-          odd += s * q;
-          dodd += s * dq;
+          odd += s * h.q;
+          dodd += s * h.dq;
         }
-        if (l + 1 < size) {
-          int64_t next = (l + 1) * size + m;
-          double a = f->recurrence_a[next], b = f->recurrence_b[next];
-          ck_lanes after = a * n.z * q + b * before, dafter = a * (q + n.z * dq) + b * dbefore;
-          before = q;
-          q = after;
-          dbefore = dq;
-          dq = dafter;
-        }
+        next_in_column(f, l, m, &n.z, &h);
       }
-      sum += even * real + odd * imaginary;
-      gz += deven * real + dodd * imaginary;
-      gx += (double)m * (even * real_before + odd * imaginary_before);
-      gy += (double)m * (odd * real_before - even * imaginary_before);
-      real_before = real;
-      imaginary_before = imaginary;
-      real = real_before * n.x - imaginary_before * n.y;
-      imaginary = real_before * n.y + imaginary_before * n.x;
+      sum += even * p.real + odd * p.imaginary;
+      gz += deven * p.real + dodd * p.imaginary;
+      gx += (double)m * (even * p.real_before + odd * p.imaginary_before);
+      gy += (double)m * (odd * p.real_before - even * p.imaginary_before);
+      next_azimuth(&n, &p);
     }
     // The unit vector's gradient: (G − (G·r̂) r̂)/r across, f_c' along.
     ck_lanes across = value / n.r, g_along = gx * n.x + gy * n.y + gz * n.z;

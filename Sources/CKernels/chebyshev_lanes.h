@@ -54,3 +54,113 @@ CK_INLINE int64_t select_angular(const ck_chebyshev *f, const ck_pairs *pairs, i
   }
   return count;
 }
+
+// T_n and U_{n−1} of x, n = 0, 1, …, both times the value that T_0 begins with: T_{n+1} = 2x T_n − T_{n−1}, the same for U.
+// What a caller does not read costs nothing.
+typedef struct {
+  ck_lanes twice, t, t_before, u, u_before;
+} polynomials;
+
+CK_INLINE void begin_polynomials(const ck_lanes *x, const ck_lanes *start, polynomials *p) {
+  p->twice = *x + *x;
+  p->t_before = *start * *x;
+  p->t = *start;
+  p->u_before = -*start; // U_{−2} = −1 and U_{−1} = 0, so that U_0 = 1
+  p->u = *start * 0;
+}
+
+CK_INLINE void next_polynomials(polynomials *p) {
+  ck_lanes t = p->twice * p->t - p->t_before, u = p->twice * p->u - p->u_before;
+  p->t_before = p->t;
+  p->t = t;
+  p->u_before = p->u;
+  p->u = u;
+}
+
+// The harmonics are Q_lm(z) times Re and Im of (x + iy)^m, normalised so that Σ_m Y_lm(u) Y_lm(v) = P_l(u·v).
+// Q_lm and its derivative for one m, l = m, m + 1, …
+typedef struct {
+  ck_lanes q, before, dq, dbefore;
+} column;
+
+CK_INLINE void begin_column(const ck_chebyshev *f, int64_t m, const ck_lanes *z, column *c) {
+  ck_lanes zero = *z * 0;
+  c->q = zero + f->diagonal[m];
+  c->before = c->dq = c->dbefore = zero;
+}
+
+// From l to l + 1.
+CK_INLINE void next_in_column(const ck_chebyshev *f, int64_t l, int64_t m, const ck_lanes *z, column *c) {
+  if (l == f->angular_order) return;
+  int64_t next = (l + 1) * (f->angular_order + 1) + m;
+  double a = f->recurrence_a[next], b = f->recurrence_b[next];
+  ck_lanes q = a * *z * c->q + b * c->before, dq = a * (c->q + *z * c->dq) + b * c->dbefore;
+  c->before = c->q;
+  c->q = q;
+  c->dbefore = c->dq;
+  c->dq = dq;
+}
+
+// Re and Im of (x + iy)^m, times the value that they begin with, and of (x + iy)^{m−1}.
+typedef struct {
+  ck_lanes real, imaginary, real_before, imaginary_before;
+} azimuth;
+
+CK_INLINE void begin_azimuth(const ck_lanes *start, azimuth *p) {
+  p->real = *start;
+  p->imaginary = p->real_before = p->imaginary_before = *start * 0;
+}
+
+CK_INLINE void next_azimuth(const neighbours *n, azimuth *p) {
+  p->real_before = p->real;
+  p->imaginary_before = p->imaginary;
+  p->real = p->real_before * n->x - p->imaginary_before * n->y;
+  p->imaginary = p->real_before * n->y + p->imaginary_before * n->x;
+}
+
+// How one group of neighbours changes along the tangents v of its pairs.
+typedef struct {
+  ck_lanes along, ux, uy, uz; // r̂·v and the change of the unit vector
+} motion;
+
+CK_INLINE void load_motion(const double *tangents, int64_t first, int64_t count, const int32_t *selection,
+                           const neighbours *n, motion *d) {
+  ck_lanes v[3];
+  for (int k = 0; k < CK_LANES; k++) {
+    int64_t lane = first + k;
+    int64_t p = selection && lane < count ? selection[lane] : lane;
+    for (int i = 0; i < 3; i++) v[i][k] = lane < count ? tangents[4 * p + i] : 0;
+  }
+  ck_lanes inverse = 1 / n->r;
+  d->along = n->x * v[0] + n->y * v[1] + n->z * v[2];
+  d->ux = (v[0] - n->x * d->along) * inverse;
+  d->uy = (v[1] - n->y * d->along) * inverse;
+  d->uz = (v[2] - n->z * d->along) * inverse;
+}
+
+// f_c Re, f_c Im of (x + iy)^m and how they change; `change` is that of f_c.
+typedef struct {
+  ck_lanes c, s, dc, ds;
+} moving_azimuth;
+
+CK_INLINE void moving(const azimuth *p, int64_t m, const ck_lanes *value, const ck_lanes *change, const motion *d,
+                      moving_azimuth *w) {
+  ck_lanes turn = *value * (double)m;
+  w->c = *value * p->real;
+  w->s = *value * p->imaginary;
+  w->dc = *change * p->real + turn * (p->real_before * d->ux - p->imaginary_before * d->uy);
+  w->ds = *change * p->imaginary + turn * (p->real_before * d->uy + p->imaginary_before * d->ux);
+}
+
+#define CK_MAX_MOMENTS ((CK_MAX_ANGULAR + 1) * (CK_MAX_ANGULAR + 1))
+
+// What one pass over the neighbours adds up, with weight 1 and with the species weights.
+typedef struct {
+  ck_lanes plain[CK_MAX_MOMENTS], weighted[CK_MAX_MOMENTS], squares[2];
+} moment_sums;
+
+CK_INLINE void clear_moments(int64_t size, moment_sums *sums) {
+  memset(sums->plain, 0, sizeof(ck_lanes) * (size_t)(size * size));
+  memset(sums->weighted, 0, sizeof(ck_lanes) * (size_t)(size * size));
+  memset(sums->squares, 0, sizeof sums->squares);
+}

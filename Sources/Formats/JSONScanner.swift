@@ -33,7 +33,9 @@ struct JSONScanner {
   /// An error at the place where reading stands.
   func error(_ message: String, remedy: String? = nil) -> InputError {
     let line = 1 + UnsafeBufferPointer(start: start, count: cursor - start).count { $0 == 10 }
-    return InputError(message, file: file, line: line, remedy: remedy)
+    // A string of JSON may hold line ends; an error is one line.
+    let oneLine = String(message.map { $0.isNewline ? " " : $0 })
+    return InputError(oneLine, file: file, line: line, remedy: remedy)
   }
 
   // MARK: Structure

@@ -5,7 +5,7 @@
 /// Adam (Kingma and Ba 2015, arXiv:1412.6980) with averaged parameters.
 ///
 ///     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²
-///     x ← x − lr m̂/(√v̂ + ε),  m̂ = m/(1 − β₁ᵗ),  v̂ = v/(1 − β₂ᵗ)
+///     x ← x − lr [m̂/(√v̂ + ε) + λ x],  m̂ = m/(1 − β₁ᵗ),  v̂ = v/(1 − β₂ᵗ)
 ///     x̄ ← d x̄ + (1 − d) x,  d = min(decay, (1 + t)/(10 + t))
 public struct Adam: Sendable {
   public let beta1: Double
@@ -34,7 +34,8 @@ public struct Adam: Sendable {
     self.epsilon = epsilon
   }
 
-  public mutating func step(gradient: [Double], learningRate: Double) {
+  /// - Parameter weightDecay: λ, decoupled from the gradient (AdamW, Loshchilov and Hutter 2019, arXiv:1711.05101).
+  public mutating func step(gradient: [Double], learningRate: Double, weightDecay: Double = 0) {
     steps += 1
     let t = Double(steps)
     let correction1 = 1 - pow(beta1, t)
@@ -44,6 +45,7 @@ public struct Adam: Sendable {
       let g = gradient[k]
       first[k] = beta1 * first[k] + (1 - beta1) * g
       second[k] = beta2 * second[k] + (1 - beta2) * g * g
+      if weightDecay > 0 { parameters[k] -= learningRate * weightDecay * parameters[k] }
       parameters[k] -= learningRate * (first[k] / correction1) / ((second[k] / correction2).squareRoot() + epsilon)
       averaged[k] = decay * averaged[k] + (1 - decay) * parameters[k]
     }

@@ -54,6 +54,8 @@ public struct PotentialCard: Sendable, Equatable, Codable {
   public var energyKey: String?
   /// The epoch whose parameters these are.
   public var epoch: Int?
+  /// SHA-256 of the potential file that the training began from.
+  public var startHash: String?
 
   enum CodingKeys: String, CodingKey {
     case dataHash = "data_hash"
@@ -62,6 +64,7 @@ public struct PotentialCard: Sendable, Equatable, Codable {
     case seed, labels
     case energyKey = "energy_key"
     case epoch
+    case startHash = "start_hash"
   }
 
   public init() {}
@@ -79,12 +82,21 @@ public struct TrainingMembers: Sendable, Equatable {
 
   public var isEmpty: Bool { numbers.isEmpty }
 
-  mutating func add(_ others: TrainingMembers) { numbers = Set(numbers + others.numbers).sorted() }
+  func union(_ other: TrainingMembers) -> TrainingMembers {
+    TrainingMembers(numbers: Set(numbers + other.numbers).sorted())
+  }
 
   /// How many of the frames are among them.
   public func count(in frames: some Sequence<LabeledStructure>) -> Int {
     let known = Set(numbers)
     return frames.reduce(0) { $0 + (known.contains(Self.number($1.id)) ? 1 : 0) }
+  }
+
+  /// The frames that are among them, and the others.
+  func parts(of frames: [LabeledStructure]) -> (known: [LabeledStructure], others: [LabeledStructure]) {
+    let known = Set(numbers)
+    let isKnown = frames.map { known.contains(Self.number($0.id)) }
+    return (zip(frames, isKnown).filter(\.1).map(\.0), zip(frames, isKnown).filter { !$0.1 }.map(\.0))
   }
 
   private static func number(_ id: String) -> Double { Double(UInt64(id.prefix(12), radix: 16) ?? 0) }

@@ -98,6 +98,45 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
     }
   }
 
+  /// The same energies after more frames were learned: directions of composition that these have are free no more.
+  func narrowed(by data: Dataset, elements: [ChemicalElement]) -> ReferenceEnergies {
+    var vectors = freeVectors
+    for frame in data where frame.labels.energy != nil && !vectors.isEmpty {
+      let composition = frame.structure.composition
+      let counts = elements.map { Double(composition[$0] ?? 0) / Double(max(1, frame.structure.count)) }
+      vectors = Self.complement(of: counts, in: vectors)
+    }
+    guard vectors.count < freeVectors.count else { return self }
+    var result = self
+    result.freeVectors = vectors
+    result.freeDirections = relations(vectors, elements)
+    result.rank += freeVectors.count - vectors.count
+    return result
+  }
+
+  /// The part of the span of orthonormal vectors that is orthogonal to another vector, as orthonormal vectors.
+  private static func complement(of vector: [Double], in basis: [[Double]]) -> [[Double]] {
+    func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+    let shares = basis.map { dot($0, vector) }
+    let size = dot(shares, shares).squareRoot()
+    guard size > 1e-6 else { return basis }
+    // Gram–Schmidt from the direction of the vector; the basis vector that is most of it is left out.
+    var kept = [vector.indices.map { k in zip(shares, basis).reduce(0) { $0 + $1.0 * $1.1[k] } / size }]
+    let largest = shares.indices.max { abs(shares[$0]) < abs(shares[$1]) }
+    for (place, candidate) in basis.enumerated() where place != largest {
+      var rest = candidate
+      for _ in 0..<2 {
+        for other in kept {
+          let share = dot(rest, other)
+          for k in rest.indices { rest[k] -= share * other[k] }
+        }
+      }
+      let length = dot(rest, rest).squareRoot()
+      kept.append(rest.map { $0 / length })
+    }
+    return Array(kept.dropFirst())
+  }
+
   private func rms(_ data: Dataset) -> Double {
     var sum = 0.0
     var count = 0

@@ -46,8 +46,13 @@ extension TrainablePotential {
   public static func fittedLabels(_: Hyperparameters) -> [String] { ["energy"] }
 }
 
+/// Hyperparameters that hold the keys of `DescentSettings` beside their own.
+public protocol DescendingHyperparameters: Codable, Sendable {
+  var descent: DescentSettings { get set }
+}
+
 /// A potential whose parameters are found by descending a loss: it gives the gradient, the trainer does the rest.
-public protocol GradientTrained: TrainablePotential {
+public protocol GradientTrained: TrainablePotential where Hyperparameters: DescendingHyperparameters {
   var parameters: [Double] { get set }
 
   /// Adds ∂/∂θ ( Σ_i c_i E_i + Σ_p v_p · ∂E/∂r_p ) over a list.

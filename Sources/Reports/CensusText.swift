@@ -4,18 +4,6 @@ extension Census {
   /// The census as a page of text.
   public var text: String { rows.map { pad($0.0, 16) + wrapped($0.1) }.joined(separator: "\n") }
 
-  /// The census as names and values, for reports.
-  public var facts: [RunReport.Fact] {
-    rows.reduce(into: []) { facts, row in
-      let value = row.1.split(separator: " ").joined(separator: " ")
-      if row.0.isEmpty, !facts.isEmpty {
-        facts[facts.count - 1].value += "; " + value
-      } else {
-        facts.append(RunReport.Fact(row.0, value))
-      }
-    }
-  }
-
   private var rows: [(String, String)] {
     var rows: [(String, String)] = [
       ("files", list(files, longest: 4)),

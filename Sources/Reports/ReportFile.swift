@@ -1,4 +1,5 @@
 import Foundation
+import Potentials
 
 /// `report.json`, and what `--json` of `train` and `evaluate` prints.
 public struct ReportFile: Codable, Sendable {
@@ -22,7 +23,9 @@ public struct ReportFile: Codable, Sendable {
   public var notes: [String]
   public var epochs: Int?
   public var bestEpoch: Int?
-  public var stopReason: String?
+  public var stopReason: StopReason?
+  /// Against the potential that the training began from.
+  public var change: ChangeReport?
   /// By part.
   public var labels: [String: PartReport.LabelCounts]
   public var baseline: Baseline?
@@ -94,7 +97,7 @@ public struct ReportFile: Codable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case potential, command, version, seconds, threads, train, validation, test, all, verdict, warnings, notes
-    case epochs, labels, baseline, groups, elements, census, stages, settings
+    case epochs, labels, baseline, groups, elements, census, stages, settings, change
     case potentialFile = "potential_file"
     case fittedLabels = "fitted_labels"
     case dataHash = "data_hash"
@@ -120,7 +123,7 @@ extension ReportFile {
       threads: run.threads, train: errors[.train], validation: errors[.validation], test: errors[.test],
       all: errors[.all], verdict: verdict.sentence, warnings: verdict.warnings, notes: report.notes,
       epochs: report.training?.log.last?.epoch, bestEpoch: report.training?.bestEpoch,
-      stopReason: report.training?.stopReason, labels: Self.byPart(report.parts, \.labels),
+      stopReason: report.training?.stopReason, change: report.change, labels: Self.byPart(report.parts, \.labels),
       baseline: report.parts.lazy.compactMap(\.baseline).first.map(Baseline.init),
       groups: Self.byPart(report.parts) { part in
         Dictionary(uniqueKeysWithValues: part.groups.map { ($0.name, $0.errors) })

@@ -42,10 +42,9 @@ public struct RunReport: Sendable {
   public struct Training: Sendable {
     public var log: [EpochRecord]
     public var bestEpoch: Int?
-    /// "converged", "max_epochs", "patience", "stopped by the user".
-    public var stopReason: String?
+    public var stopReason: StopReason?
 
-    public init(log: [EpochRecord], bestEpoch: Int? = nil, stopReason: String? = nil) {
+    public init(log: [EpochRecord], bestEpoch: Int? = nil, stopReason: StopReason? = nil) {
       self.log = log
       self.bestEpoch = bestEpoch
       self.stopReason = stopReason
@@ -78,6 +77,8 @@ public struct RunReport: Sendable {
   /// In the order in which tables and legends list them.
   public var parts: [PartReport]
   public var training: Training?
+  /// Against the potential that the training began from.
+  public var change: ChangeReport?
   /// What the data are, label by label.
   public var census: [Fact]
   public var stages: [Stage]
@@ -104,7 +105,9 @@ extension RunReport {
   /// Errors and baselines of every part, for the terminal.
   public var table: ErrorTable { ErrorTable(parts, fittedLabels: run.fittedLabels) }
 
-  public var verdict: Verdict { Verdict(parts, fittedLabels: run.fittedLabels) }
+  public var verdict: Verdict {
+    Verdict(parts, fittedLabels: run.fittedLabels, log: training?.log ?? [], change: change)
+  }
 
   /// Writes the three files into a folder, which is made where it is missing; they appear together or not at all.
   /// - Throws: `InputError` where the folder cannot be written or the disk is full.

@@ -68,7 +68,7 @@ public struct SettingsSurvey: Sendable {
       if usual.value != value { found.append("\(aspect) is \(value), most frames have \(usual.value)") }
     }
     if !isIsolatedAtom, let density = settings.kpointDensity, !isUsual(density) {
-      found.append("k-points times atoms are \(Int(density)), the median is \(Int(median))")
+      found.append("k-points times atoms are \(shortNumber(density)), the median is \(shortNumber(median))")
     }
     return found
   }

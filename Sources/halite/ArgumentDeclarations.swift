@@ -124,6 +124,13 @@ extension Option {
     takesAllWords = true
   }
 
+  /// The same without being needed.
+  init(optionalWords name: String, placeholder: String, help: String) where Value == [String] {
+    self.init(name: name, placeholder: placeholder, help: help) { $0 }
+    repeats = true
+    takesAllWords = true
+  }
+
   /// An option without a value: true where it is given.
   init(flag name: String, short: Character? = nil, help: String) where Value == Bool {
     self.init(name: name, short: short, placeholder: "", help: help) { !$0.isEmpty }

@@ -13,9 +13,10 @@ struct Halite {
     ]
     + trainCommands()
     + [
-      EvaluateCommand.self, PredictCommand.self, PotentialConvertCommand.self, GenerateSQSCommand.self,
-      OrderCommand.self, ConvertCommand.self,
-      FormatsCommand.self, DoctorCommand.self,
+      EvaluateCommand.self, PredictCommand.self, PotentialConvertCommand.self, GenerateEnumerateCommand.self,
+      GenerateSampleCommand.self, GenerateSQSCommand.self, GenerateChargeBalanceCommand.self,
+      GenerateDelithiateCommand.self, GeneratePrototypeCommand.self, GenerateAntisiteCommand.self,
+      GenerateRattleCommand.self, OrderCommand.self, ConvertCommand.self, FormatsCommand.self, DoctorCommand.self,
     ]
 
   static func main() {

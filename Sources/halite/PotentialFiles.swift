@@ -1,9 +1,17 @@
+import Foundation
 import Potentials
 
 /// Potentials as commands read them.
 enum PotentialFiles {
   static let positional = Positional(
     "POTENTIAL", help: "potential file (.safetensors), or aenet's: a folder, predict.in or a network file (.nn)")
+
+  /// What a command that reads a potential must not write over. Results may lie in a folder of aenet: its files have
+  /// names that results do not have.
+  static func inputs(_ path: String) -> [String] {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue ? [] : [path]
+  }
 
   /// A potential; what is to be known of another program's is said.
   /// - Throws: `InputError` where it cannot be read.

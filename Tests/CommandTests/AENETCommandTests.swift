@@ -38,10 +38,10 @@ struct AENETCommandTests {
 
   @Test func trainsByTheInputFilesOfAenet() throws {
     try Program.withFolder { folder in
-      // Three frames, the same one strained: enough to take part.
+      // One frame with three energies: enough for a few epochs.
       let text = try String(contentsOfFile: fixtures + "/frame.xsf", encoding: .utf8)
       for k in 0..<3 {
-        let energy = text.replacing("total energy = ", with: "total energy = \(k)0")
+        let energy = text.replacing("total energy = -", with: "total energy = -\(k)")
         try energy.write(to: folder.appendingPathComponent("f\(k).xsf"), atomically: true, encoding: .utf8)
       }
       let run = try Program.run(

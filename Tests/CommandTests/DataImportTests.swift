@@ -60,14 +60,15 @@ struct DataImportTests {
       let out = folder.appendingPathComponent("all.extxyz").path
       try add("LiNiO2_r2SCANU")
       let first = try Program.run(["data", "import", tree.path, "-o", out, "--json"]).json()
-      #expect(first["frames"] as? Int == 4)
+      // The last two steps are the same within the tolerance of duplicates.
+      #expect(verdicts(first) == ["ok": 3, "duplicate": 1])
       try add("FeO_AFM_PBEU_custodian")
       let second = try Program.run(["data", "import", tree.path, "-o", out, "--json"]).json()
       #expect(second["runs_read"] as? Int == 1 && second["runs_known"] as? Int == 1)
       // Most frames are of the second run now: the first ones have other settings than these.
       #expect(verdicts(second) == ["ok": 28, "settings-differ": 4])
       let third = try Program.run(["data", "import", tree.path, "-o", out, "--json", "--mixed-settings"]).json()
-      #expect(verdicts(third) == ["ok": 32] && (third["quarantine"] ?? NSNull()) is NSNull)
+      #expect(verdicts(third) == ["ok": 31, "duplicate": 1] && third["frames"] as? Int == 31)
     }
   }
 
@@ -153,7 +154,7 @@ struct DataImportTests {
       #expect(mixed.status == 1)
       #expect(
         mixed.errors.contains(
-          "the frames are of different settings: functional: PBE (28 frames), R2SCAN (4 frames); "))
+          "the frames are of different settings: functional: PBE (28 frames), R2SCAN (3 frames); "))
       let apart = folder.appendingPathComponent("b.extxyz").path
       #expect(try Program.run(["data", "import"] + paths + ["-o", apart]).status == 0)
       let quarantine = folder.appendingPathComponent("b.quarantine.extxyz").path
@@ -201,14 +202,15 @@ struct DataSetCommandTests {
   }
 
   @Test func selectionsByClassAddUp() throws {
-    try Program.withFolder { folder in
+    try Program.withFolder { (folder: URL) throws -> Void in
       let out = folder.appendingPathComponent("a.extxyz").path
       func frames(_ options: [String]) throws -> Int {
         try #require(
           try Program.run(["data", "select", oxides, "-o", out, "--json"] + options).json()["frames"] as? Int)
       }
       let kinds = ["litmo2", "tmo2", "li-excess", "partial", "other"]
-      #expect(try frames(["--class", kinds.joined(separator: ",")]) == 304)
+      let all = try frames(["--class", kinds.joined(separator: ",")])
+      #expect(all == 304)
       #expect(try frames(["--composition", "Li3Ni3O6"]) == frames(["--composition", "LiNiO2"]))
       #expect(try frames(["--elements", "Ni,O,Li", "--tm", "1"]) == frames(["--having", "Ni"]))
       #expect(try frames(["--above-minimum", "0"]) < 60, "one frame or a few for each of the 30 compositions")

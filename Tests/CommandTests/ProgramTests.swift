@@ -61,7 +61,7 @@ struct ProgramTests {
     ([], 2, "halite: no command; halite --help lists them"),
     (["dcotor"], 2, "halite: unknown command `dcotor`; did you mean `halite doctor`?"),
     (["xxxxxxxxxx"], 2, "halite: unknown command `xxxxxxxxxx`; halite --help lists the commands"),
-    (["data"], 2, "halite: `data` needs a command: census, check, select, split"),
+    (["data"], 2, "halite: `data` needs a command: import, census, spins, check, select, merge, diff, split"),
     (["data", "cencus", "x"], 2, "halite: unknown command `data cencus`; did you mean `halite data census`?"),
     (["--verison"], 2, "halite: unknown option `--verison` before a command; did you mean `--version`?"),
     (["doctor", "--jsno"], 2, "halite: unknown option `--jsno`; did you mean `--json`?"),

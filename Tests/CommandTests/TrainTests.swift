@@ -105,6 +105,46 @@ struct TrainTests {
     }
   }
 
+  /// Without a step the old potential comes out; the change on the old test part is reported; what cannot be is refused.
+  @Test func aTrainingGoesOnFromAPotential() throws {
+    try withData { folder in
+      let small = ["--set", "radial_cutoff=5", "--set", "angular_cutoff=4", "--set", "network=[4:tanh]"]
+      let split = ["data", "split", "data.extxyz", "--train", "0.8", "-o", "split.json"]
+      #expect(try Program.run(split, in: folder).status == 0)
+      let old = ["train", "aenet", "--data", "data.extxyz", "--split", "split.json", "-o", "old"]
+      #expect(try Program.run(old + small + ["--set", "max_epochs=3"], in: folder).status == 0)
+      let convert = ["convert", "sample.extxyz.gz", "--index", "20:32", "-o", "new.extxyz"]
+      #expect(try Program.run(convert, in: folder).status == 0)
+      let start = ["--start", "old/potential.safetensors"]
+      let replay = ["--replay", "data.extxyz", "--replay-split", "split.json", "--replay-fraction", "0.5"]
+      let new =
+        ["train", "aenet", "--data", "new.extxyz", "--set", "max_epochs=0", "--checkpoint-every", "7"] + start
+      let run = try Program.run(new + replay + ["-o", "new", "--json"], in: folder)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.errors.contains("note: replayed: 8 of 16 old training frames beside 12 new ones"))
+      let part = try #require((try run.json()["change"] as? [String: Any])?["old_test"] as? [String: Any])
+      let (before, after) = (part["before"] as? NSDictionary, part["after"] as? NSDictionary)
+      #expect(before != nil && before == after && before?["frames"] as? Int == 4)
+      let configuration = String(decoding: try bytes("new/config.yaml", folder), as: UTF8.self)
+      for line in [
+        "checkpoint_interval: 7", "replay_fraction: 0.5", "reference_energies: start", "learning_rate: 0.001",
+      ] {
+        #expect(configuration.contains("\n" + line + "\n"), "\(line)")
+      }
+      let again = try Program.run(
+        ["train", "aenet", "--data", "new.extxyz", "--config", "new/config.yaml", "-o", "same"] + start + replay,
+        in: folder)
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(try bytes("new/potential.safetensors", folder) == bytes("same/potential.safetensors", folder))
+      let other = try Program.run(new + ["--set", "radial_order=7", "-o", "x"], in: folder)
+      #expect(other.status == 1 && other.errors.contains("`radial_order: 7` cannot be set with --start"))
+      let alone = try Program.run(["train", "aenet", "--data", "new.extxyz"] + replay, in: folder)
+      #expect(
+        alone.status == 2 && alone.errors.contains("--replay needs a potential to start from; give --start FILE"))
+      #expect(!exists("x", folder))
+    }
+  }
+
   /// Ctrl-C ends at a checkpoint; other settings are refused and leave the run as it was; the same ones go on.
   @Test(.timeLimit(.minutes(1))) func anInterruptedRunIsKeptAndGoesOn() throws {
     try withData { folder in

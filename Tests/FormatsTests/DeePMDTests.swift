@@ -53,7 +53,7 @@ private func system(_ changes: [String: String?]) -> [String: [UInt8]] {
       ["type_map.raw": nil],
       "sys: no type_map.raw: nothing says the elements of the atom types; name them in order, as --species Li,Mn,O"
     ),
-    (["type_map.raw": "Li Oo\n"], "sys/type_map.raw:1: unknown species \"Oo\"; did you mean O?"),
+    (["type_map.raw": "Li Tii\n"], "sys/type_map.raw:1: unknown species \"Tii\"; did you mean Ti?"),
     (
       ["type_map.raw": "Ni Ni_spin\n"],
       "sys/type_map.raw:1: unknown species \"Ni_spin\"; virtual atoms are not read; use a set with spin.npy"

@@ -81,7 +81,7 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: path) }
     try writeFrames(frames, to: path)
     let list = try Peers.ask(
-      "import sys; from ase.cli.main import main; main(args=['db', sys.argv[1], '-c', 'id,natoms,energy,fmax,host'])",
+      "import sys; from ase.cli.main import main; main(args=['db', sys.argv[1], '-c', 'id,formula,energy,fmax,host'])",
       arguments: [path])
     #expect(list.contains("Rows: \(frames.count)") && list.contains("rock salt"))
   }
@@ -125,7 +125,11 @@ import Testing
     let frames = [try sample()[0]]
     let script = """
       import sys, json, dpdata
-      d = dpdata.LabeledSystem(sys.argv[1], fmt="\(format)").data
+      if "mixed" in "\(format)":
+          systems = dpdata.MultiSystems().load_systems_from_file(sys.argv[1], fmt="\(format)")
+          d = list(systems.systems.values())[0].data
+      else:
+          d = dpdata.LabeledSystem(sys.argv[1], fmt="\(format)").data
       names = [d["atom_names"][t] for t in d["atom_types"]]
       values = [*d["cells"].ravel(), *d["energies"]]
       order = sorted(range(len(names)), key=lambda i: tuple(d["coords"][0][i]))
@@ -238,9 +242,9 @@ import Testing
               ops = a.info["spacegroup"].get_symop()
               f.write("data_%d\\n" % k)
               for n, v in zip("length_a length_b length_c angle_alpha angle_beta angle_gamma".split(), a.cell.cellpar()): f.write("_cell_%s %.12f\\n" % (n, v))
-              f.write("loop_\\n_space_group_symop_operation_xyz\\n")
+              f.write("_space_group_IT_number %d\\nloop_\\n_space_group_symop_operation_xyz\\n" % a.info["spacegroup"].no)
               for r, t in ops:
-                  f.write("'" + ", ".join("".join("%+d*%s" % (r[i][j], "xyz"[j]) for j in range(3) if r[i][j]) + "%+.12f" % t[i] for i in range(3)) + "'\\n")
+                  f.write("'" + ", ".join("".join("-+"[int(r[i][j] > 0)] + "xyz"[j] for j in range(3) if r[i][j]) + "%+.12f" % t[i] for i in range(3)) + "'\\n")
               f.write("loop_\\n_atom_site_label\\n_atom_site_type_symbol\\n_atom_site_fract_x\\n_atom_site_fract_y\\n_atom_site_fract_z\\n")
               seen = set()
               for s, kind in zip(a, a.arrays["spacegroup_kinds"]):

@@ -27,6 +27,13 @@ import Testing
     #expect(abs(adam.averaged[0] - (0.25 * 9 / 11.0 * first + 0.75 * adam.parameters[0])) < 1e-15)
   }
 
+  /// Decoupled: without a gradient the parameters shrink by 1 − lr λ.
+  @Test func weightDecay() {
+    var adam = Adam(start: [2], averageDecay: 0.9)
+    adam.step(gradient: [0], learningRate: 0.1, weightDecay: 0.5)
+    #expect(abs(adam.parameters[0] - 1.9) < 1e-15)
+  }
+
   @Test func stateCarriesEverything() {
     var whole = Adam(start: [1, 2], averageDecay: 0.9)
     for k in 0..<5 { whole.step(gradient: [Double(k), 1], learningRate: 0.1) }

@@ -120,6 +120,21 @@ private func failure(_ body: () throws -> Void) -> String {
     }
   }
 
+  /// Bytes that are no UTF-8 cannot make a text outgrow its field.
+  @Test func textsThatAreNoUTF8() {
+    #expect(fortranText([0x61, 0xff, 0xfe, 0x62, 0x20]) == "a??b")
+    #expect(fortranText(Array("8 Å  ".utf8)) == "8 Å")
+  }
+
+  /// A description with control characters cannot break the lines of the text form.
+  @Test func controlCharactersInTexts() throws {
+    var file = try AENETNetworkFile(bytes: fixture("behler/Li.nn"))
+    file.description = "a\u{0}b\nc\u{2028}d$$"
+    let again = try AENETNetworkFile(bytes: file.ascii)
+    #expect(again.description == "a b c d$$")
+    #expect(again.weights == file.weights)
+  }
+
   @Test func refusesWhatTheFilesCannotHold() throws {
     let elements = species.compactMap { ChemicalElement($0) }.sorted()
     var hyperparameters = AENET.defaults

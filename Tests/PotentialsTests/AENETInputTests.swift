@@ -101,7 +101,7 @@ private func inputFailure(_ text: String, _ kind: AENETInput.Kind) -> String {
     #expect(setups["O"]?.network == ["4:sigmoid"])
     #expect(setups["Li"]?.network == ["3:tanh", "2:twist"])
     let (fingerprints, networks) = try hyperparameters.shapes(for: elements)
-    #expect(fingerprints.widths == [16, 18, 16] && fingerprints.groups.count == 2)
+    #expect(fingerprints.widths == [16, 16, 16] && fingerprints.groups.count == 2)
     #expect(networks.networks.map(\.layers.count) == [3, 2, 3])
     #expect(notes.contains { $0.hasSuffix("RMIN 0.55 Å is not taken; atoms closer than 0.5 Å are refused") })
     #expect(notes.contains { $0.hasSuffix("its 1 FILES are not taken; the frames are those of --data") })

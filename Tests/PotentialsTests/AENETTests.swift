@@ -132,7 +132,7 @@ private func titaniaPotential(_ reference: [String: Any]) throws -> FittedPotent
       var run = TrainingRun(seed: 4, threads: 2, checkpointFolder: folder, checkpointInterval: 5, fingerprint: "x")
       run.shouldStop = { [counter = Counter()] in counter.next() == stop }
       let part = try AENET.train(on: parts, hyperparameters: hyperparameters, run: run)
-      #expect(part.stopReason == "stopped by the user")
+      #expect(part.stopReason == .user)
     }
     var run = TrainingRun(seed: 4, threads: 1, checkpointFolder: folder, checkpointInterval: 5, fingerprint: "x")
     let resumed = try AENET.train(on: parts, hyperparameters: hyperparameters, run: run)
@@ -161,7 +161,7 @@ private func titaniaPotential(_ reference: [String: Any]) throws -> FittedPotent
   }
 }
 
-private final class Counter: @unchecked Sendable {
+final class Counter: @unchecked Sendable {
   private var value = 0
   func next() -> Int {
     value += 1
@@ -169,15 +169,18 @@ private final class Counter: @unchecked Sendable {
   }
 }
 
-/// Rocksalt frames whose energies come from the toy potential.
-private func toyData(frames: Int, cations: [String]) -> Dataset {
+/// Rocksalt frames whose energies (and forces, where wanted) come from the toy potential.
+func toyData(frames: Int, cations: [String], forces: Bool = false, seed: UInt64 = 0) -> Dataset {
   let structures = (0..<frames).map {
-    RandomRocksalt.cell(cubes: 1, cations: cations, edge: 4.0 + 0.01 * Double($0 % 30), seed: UInt64($0))
+    RandomRocksalt.cell(cubes: 1, cations: cations, edge: 4.0 + 0.01 * Double($0 % 30), seed: seed + UInt64($0))
   }
   let elements = Set(structures.flatMap(\.elements)).sorted()
   let toy = ToyPotential(elements: elements, hyperparameters: .init(), seed: 5)
-  let energies = (try? Predictor(toy).predict(structures).map(\.energy)) ?? []
-  return Dataset(zip(structures, energies).map { LabeledStructure(structure: $0, labels: Labels(energy: $1)) })
+  let labels = (try? Predictor(toy).predict(structures)) ?? []
+  return Dataset(
+    zip(structures, labels).map {
+      LabeledStructure(structure: $0, labels: Labels(energy: $1.energy, forces: forces ? $1.forces : nil))
+    })
 }
 
 private func energyObjective(_ model: AENET, data: Dataset, threads: Int) throws -> EnergyObjective {

@@ -201,7 +201,7 @@ private func randomCell(atoms: Int, seed: UInt64, size: Double) -> Structure {
       [random.uniform() - 0.5, random.uniform() - 0.5, random.uniform() - 0.5]
     }
     let moments = f.values(list).moments
-    let changes = f.tangents(list, moments: moments, pairTangents: directions)
+    let changes = f.tangents(list, moments: moments, pairTangents: directions).changes
     for k in 0..<f.count {
       var slopes = [Double](repeating: 0, count: 6 * f.count)
       for site in 0..<6 { slopes[site * f.count + k] = 1 }
@@ -211,6 +211,44 @@ private func randomCell(atoms: Int, seed: UInt64, size: Double) -> Structure {
         let expected = list.pairs(of: site).reduce(0) { $0 + dot(gradient.vectors[$1], directions[$1]) }
         #expect(abs(changes[site * f.count + k] - expected) < 1e-10 * max(1, abs(expected)))
       }
+    }
+  }
+
+  /// Fingerprints and their changes are at most quadratic in the weights: a central difference of any width is exact.
+  @Test(arguments: ChebyshevFingerprint.AngularDomain.allCases)
+  func weightGradientIsTheDifference(domain: ChebyshevFingerprint.AngularDomain) throws {
+    let elements = ["Li", "O", "Mn"].map { ChemicalElement($0)! }
+    let shape = ChebyshevFingerprint.Shape(
+      radialCutoff: 6, radialOrder: 7, angularCutoff: 5, angularOrder: 5, domain: domain)
+    var f = try ChebyshevFingerprint(shape, speciesWeights: [-1, 0.5, 1.3])
+    let frame = randomCell(atoms: 6, seed: 8, size: 4)
+    let list = try NeighborSearch(frames: [frame], elements: elements, cutoff: 6, floor: 0).list(of: 0..<6)
+    var random = RandomSource(seed: 10)
+    func number() -> Double { random.uniform() - 0.5 }
+    let directions: [SIMD3<Double>] = list.vectors.map { _ in [number(), number(), number()] }
+    let adjoints = (
+      values: (0..<6 * f.count).map { _ in number() }, changes: (0..<6 * f.count).map { _ in number() }
+    )
+    let (features, moments) = f.values(list)
+    let tangents = f.tangents(list, moments: moments, pairTangents: directions)
+    var gradient = [Double](repeating: 0, count: 3)
+    f.addWeightGradient(
+      list, pairTangents: directions, moments: (moments, tangents.momentChanges), adjoints: adjoints, to: &gradient)
+    func total() -> Double {
+      let (features, moments) = f.values(list)
+      let changes = f.tangents(list, moments: moments, pairTangents: directions).changes
+      return features.indices.reduce(0) {
+        $0 + adjoints.values[$1] * features[$1] + adjoints.changes[$1] * changes[$1]
+      }
+    }
+    let scale = features.map(abs).max() ?? 1
+    for type in 0..<3 {
+      f.speciesWeights[type] += 1
+      let up = total()
+      f.speciesWeights[type] -= 2
+      let down = total()
+      f.speciesWeights[type] += 1
+      #expect(abs(0.5 * (up - down) - gradient[type]) < 1e-11 * max(scale, abs(gradient[type])))
     }
   }
 

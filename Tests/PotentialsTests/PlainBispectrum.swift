@@ -70,8 +70,8 @@ struct PlainBispectrum {
       value = 0.5 * (cos(.pi * (r - shape.rmin0) / (cutoff - shape.rmin0)) + 1)
     }
     if !shape.sinner.isEmpty {
-      let middle = shape.sinner[a] + shape.sinner[b]
-      let width = shape.dinner[a] + shape.dinner[b]
+      let middle = 0.5 * (shape.sinner[a] + shape.sinner[b])
+      let width = 0.5 * (shape.dinner[a] + shape.dinner[b])
       if r <= middle - width { return 0 }
       if r < middle + width { value *= 0.5 * (1 - cos(.pi / 2 + .pi / 2 * (r - middle) / width)) }
     }

@@ -63,7 +63,7 @@ struct ToyPotential: TrainablePotential {
     let labels = data.training.compactMap(\.labels.energy)
     let scale = zip(predicted, labels).map(*).reduce(0, +) / predicted.map { $0 * $0 }.reduce(0, +)
     model.roots = model.roots.map { $0 * max(scale, 0).squareRoot() }
-    return Trained(best: model, last: model, bestEpoch: 0, log: [], stopReason: "converged")
+    return Trained(best: model, last: model, bestEpoch: 0, log: [], stopReason: .converged)
   }
 
   static func forecast(_: TrainingData, hyperparameters _: Hyperparameters, threads _: Int) -> TrainingForecast {

@@ -114,7 +114,7 @@ enum Sample {
       try noisy(.test, frames: frames / 4 + 1, energyNoise: 0.004, forceNoise: 0.1, seed: 3),
     ]
     return Sample.report(
-      parts: parts, training: RunReport.Training(log: log(300), bestEpoch: 299, stopReason: "patience"))
+      parts: parts, training: RunReport.Training(log: log(300), bestEpoch: 299, stopReason: .patience))
   }
 
   /// A folder of its own that the caller removes.

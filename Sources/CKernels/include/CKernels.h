@@ -36,9 +36,22 @@ void ck_chebyshev_values(const ck_chebyshev *f, const ck_pairs *pairs, double *f
 void ck_chebyshev_gradient(const ck_chebyshev *f, const ck_pairs *pairs, const double *moments,
                            const double *slopes, double *gradient);
 
-/// Σ_p tangents_p · ∂(feature k)/∂r_p of one centre; tangents have 4 doubles a pair.
+/// Σ_p tangents_p · ∂(feature k)/∂r_p of one centre; tangents have 4 doubles a pair. `moment_changes` receives the
+/// same of the moments.
 void ck_chebyshev_tangent(const ck_chebyshev *f, const ck_pairs *pairs, const double *moments,
-                          const double *tangents, double *features);
+                          const double *tangents, double *features, double *moment_changes);
+
+/// Adjoints of the weighted half of a fingerprint and of its change along tangents: N_r + N_a + 2 doubles each.
+typedef struct {
+  const double *values;
+  const double *changes;
+} ck_adjoints;
+
+/// Adds ∂/∂w_p of Σ_k (values[k] feature_k + changes[k] (change of feature_k)) over the weighted half to the gradient
+/// (1 double a pair) of each pair of one centre.
+void ck_chebyshev_weight_gradient(const ck_chebyshev *f, const ck_pairs *pairs, const double *tangents,
+                                  const double *moments, const double *moment_changes,
+                                  const ck_adjoints *adjoints, double *gradient);
 
 /// One symmetry function: kind 1–5 is G1–G5; unused parameters are 0.
 typedef struct {

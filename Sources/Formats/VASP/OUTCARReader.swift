@@ -99,7 +99,9 @@ struct OUTCARReader {
       if line.hasPrefix("magnetization (") { try magnetization(axis: line) }
     case UInt8(ascii: "n"):
       if line.hasPrefix("number of electron ") { step.totalMoment = number(line, behind: "magnetization") }
-      if line.hasPrefix("number of dos") { header.ions = number(line, behind: "nions =").map { Int($0) } }
+      if line.hasPrefix("number of dos") {
+        header.ions = number(line, behind: "nions =").flatMap { Int(exactly: $0) }
+      }
     case UInt8(ascii: "t"):
       if line.hasPrefix("total energy-change") { energyChange(line) }
     case UInt8(ascii: "r"):
@@ -266,7 +268,7 @@ struct OUTCARReader {
         break
       }
       let row = numbers(line)
-      guard row.count >= 3, let total = row.last, Int(row[0]) == values.count + 1 else { break }
+      guard row.count >= 3, let total = row.last, row[0] == Double(values.count + 1) else { break }
       values.append(total)
     }
     if dashes == 2 { step.moments[axis] = values }

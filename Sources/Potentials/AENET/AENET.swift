@@ -11,10 +11,10 @@ import Structures
 public struct AENET: Potential {
   public let elements: [ChemicalElement]
   public let hyperparameters: AENETHyperparameters
-  let fingerprints: SpeciesFingerprints
+  private(set) var fingerprints: SpeciesFingerprints
   let networks: SpeciesNetworks
-  /// Of all species, one after the other.
-  public var parameters: [Double]
+  /// W of all species, one after the other.
+  private var networkParameters: [Double]
   /// ⟨G_k⟩ and 1/√(⟨G_k²⟩ − ⟨G_k⟩²) (0 for a constant component), species after species.
   var means: [Double]
   var inverseDeviations: [Double]
@@ -23,6 +23,22 @@ public struct AENET: Potential {
   var energyShift: Double
 
   public var cutoff: Double { fingerprints.cutoff }
+
+  /// True where the species weights are trained.
+  private var learnsWeights: Bool {
+    hyperparameters.speciesWeights == .learnable && fingerprints.speciesWeights != nil
+  }
+
+  /// W of all species, one after the other, then the species weights where these are trained.
+  public var parameters: [Double] {
+    get { learnsWeights ? networkParameters + (fingerprints.speciesWeights ?? []) : networkParameters }
+    set {
+      networkParameters = newValue
+      guard learnsWeights else { return }
+      networkParameters = Array(newValue.prefix(networks.parameterCount))
+      fingerprints.speciesWeights = Array(newValue.dropFirst(networks.parameterCount))
+    }
+  }
 
   public init(elements: [ChemicalElement], hyperparameters: AENETHyperparameters, seed: UInt64) throws {
     try self.init(elements: elements, hyperparameters: hyperparameters) { networks in
@@ -40,7 +56,7 @@ public struct AENET: Potential {
     self.elements = elements
     self.hyperparameters = hyperparameters
     (fingerprints, networks) = try hyperparameters.shapes(for: elements)
-    self.parameters = try parameters(networks)
+    networkParameters = try parameters(networks)
     let components = fingerprints.offsets[elements.count]
     means = [Double](repeating: 0, count: components)
     inverseDeviations = [Double](repeating: 1, count: components)
@@ -69,7 +85,7 @@ public struct AENET: Potential {
       let network = networks.networks[type]
       let start = fingerprints.offsets[type]
       let inputs = normalised(features, rows: rows, type: type)
-      let weights = Array(parameters[networks.range(type)])
+      let weights = Array(networkParameters[networks.range(type)])
       var space = workspace.flatMap { $0.fits(network) ? $0 : nil } ?? NetworkWorkspace(network)
       workspace = nil
       network.forward(inputs, count: rows.count, parameters: weights, workspace: &space)
@@ -96,33 +112,55 @@ public struct AENET: Potential {
   ) {
     for group in fingerprints.groups {
       let (features, moments) = group.values(list)
-      let changes =
-        pairTangents.isEmpty
-        ? [Double](repeating: 0, count: features.count)
-        : group.tangents(list, moments: moments, pairTangents: pairTangents)
-      let width = group.width
+      let tangents =
+        pairTangents.isEmpty && learnsWeights
+        ? [SIMD3<Double>](repeating: .zero, count: list.vectors.count) : pairTangents
+      let (changes, momentChanges) =
+        tangents.isEmpty
+        ? ([Double](repeating: 0, count: features.count), [])
+        : group.tangents(list, moments: moments, pairTangents: tangents)
+      var adjoints: FingerprintAdjoints? = learnsWeights ? FingerprintAdjoints(count: features.count) : nil
       for type in group.species {
         let rows = rows(of: type, in: list)
         if rows.isEmpty { continue }
-        let start = fingerprints.offsets[type]
-        var inputs = normalised(features, rows: rows, type: type)
-        for row in rows {
-          for c in 0..<width { inputs.append(changes[row * width + c] * inverseDeviations[start + c]) }
-        }
-        let weights = rows.map { siteWeights[$0] / energyScale }
-        let tangentWeights = [Double](repeating: 1 / energyScale, count: rows.count)
-        let network = networks.networks[type]
-        var workspace = TangentWorkspace(network)
-        let first = networks.offsets[type]
-        parameters.withUnsafeBufferPointer { parameters in
-          gradient.withUnsafeMutableBufferPointer { gradient in
-            network.addTangentGradient(
-              inputs, count: rows.count, parameters: parameters.baseAddress! + first, weights: weights,
-              tangentWeights: tangentWeights, into: gradient.baseAddress! + first, workspace: &workspace)
-          }
+        let inputs =
+          normalised(features, rows: rows, type: type)
+          + normalised(changes, rows: rows, type: type, isChange: true)
+        let slopes = addNetworkGradient(type, inputs, weights: rows.map { siteWeights[$0] }, into: &gradient)
+        adjoints?.set(slopes, rows: rows, inverseDeviations: inverseDeviations[fingerprints.offsets[type]...])
+      }
+      guard let adjoints else { continue }
+      var own = [Double](repeating: 0, count: elements.count)
+      group.addWeightGradient(
+        list, pairTangents: tangents, moments: (moments, momentChanges),
+        adjoints: (adjoints.values, adjoints.changes), to: &own)
+      for type in own.indices { gradient[networks.parameterCount + type] += own[type] }
+    }
+  }
+
+  /// Adds what the network of one species gives; returns the gradient with respect to its inputs where weights are
+  /// trained.
+  /// - Parameter inputs: values of all rows, then their changes.
+  private func addNetworkGradient(
+    _ type: Int, _ inputs: [Double], weights: [Double], into gradient: inout [Double]
+  ) -> [Double] {
+    let network = networks.networks[type]
+    let first = networks.offsets[type]
+    let tangentWeights = [Double](repeating: 1 / energyScale, count: weights.count)
+    var workspace = TangentWorkspace(network)
+    var slopes = [Double](repeating: 0, count: learnsWeights ? inputs.count : 0)
+    networkParameters.withUnsafeBufferPointer { parameters in
+      gradient.withUnsafeMutableBufferPointer { gradient in
+        slopes.withUnsafeMutableBufferPointer { slopes in
+          network.addTangentGradient(
+            inputs, count: weights.count, parameters: parameters.baseAddress! + first,
+            weights: weights.map { $0 / energyScale }, tangentWeights: tangentWeights,
+            into: gradient.baseAddress! + first, inputGradient: slopes.isEmpty ? nil : slopes.baseAddress,
+            workspace: &workspace)
         }
       }
     }
+    return slopes
   }
 
   /// The centres of one species, counted from the list's first.
@@ -130,17 +168,41 @@ public struct AENET: Potential {
     list.centers.indices.filter { list.types[$0] == type }.map { $0 - list.centers.lowerBound }
   }
 
-  /// x of the rows of one species.
-  private func normalised(_ features: [Double], rows: [Int], type: Int) -> [Double] {
+  /// x of the rows of one species, or the changes of x, which have no mean.
+  private func normalised(_ features: [Double], rows: [Int], type: Int, isChange: Bool = false) -> [Double] {
     let width = fingerprints.widths[type]
-    let start = fingerprints.offsets[type]
-    var inputs = [Double](repeating: 0, count: rows.count * width)
+    let first = fingerprints.offsets[type]
+    return [Double](unsafeUninitializedCapacity: rows.count * width) { inputs, count in
+      for (k, row) in rows.enumerated() {
+        for c in 0..<width {
+          let value = isChange ? features[row * width + c] : features[row * width + c] - means[first + c]
+          inputs[k * width + c] = value * inverseDeviations[first + c]
+        }
+      }
+      count = rows.count * width
+    }
+  }
+}
+
+/// ∂/∂G and ∂/∂Ġ of what a loss takes from the fingerprints and their changes, by rows.
+private struct FingerprintAdjoints {
+  var values: [Double]
+  var changes: [Double]
+
+  init(count: Int) {
+    values = [Double](repeating: 0, count: count)
+    changes = values
+  }
+
+  /// From those of the network's inputs: first the values of all rows, then the changes.
+  mutating func set(_ slopes: [Double], rows: [Int], inverseDeviations: ArraySlice<Double>) {
+    let width = slopes.count / (2 * rows.count)
     for (k, row) in rows.enumerated() {
-      for c in 0..<width {
-        inputs[k * width + c] = (features[row * width + c] - means[start + c]) * inverseDeviations[start + c]
+      for (c, inverse) in inverseDeviations.prefix(width).enumerated() {
+        values[row * width + c] = slopes[k * width + c] * inverse
+        changes[row * width + c] = slopes[(rows.count + k) * width + c] * inverse
       }
     }
-    return inputs
   }
 }
 
@@ -168,11 +230,18 @@ extension AENET {
     let scaling = try values("energy_scaling", 2)
     guard scaling[0] > 0 else { throw InputError("damaged potential file: the energy scale is \(scaling[0])") }
     (energyScale, energyShift) = (scaling[0], scaling[1])
+    // Files of before there was a choice have none: the weights are aenet's.
+    if fingerprints.speciesWeights != nil, tensors["species_weights"] != nil {
+      fingerprints.speciesWeights = try values("species_weights", elements.count)
+    }
   }
 
   public var tensors: TensorTable {
     var table = TensorTable()
-    table["networks"] = tensor(parameters)
+    table["networks"] = tensor(networkParameters)
+    if let weights = fingerprints.speciesWeights {
+      table["species_weights"] = .init(shape: [elements.count], values: weights)
+    }
     table["fingerprint_means"] = tensor(means)
     table["fingerprint_inverse_deviations"] = tensor(inverseDeviations)
     table["energy_scaling"] = .init(shape: [2], values: [energyScale, energyShift])

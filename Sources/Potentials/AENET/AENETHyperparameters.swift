@@ -1,7 +1,7 @@
 import Structures
 
 /// Settings of an AENET potential. Keys in files are the names in snake case.
-public struct AENETHyperparameters: Codable, Sendable, Equatable {
+public struct AENETHyperparameters: DescendingHyperparameters, Equatable {
   public enum FingerprintKind: String, Codable, Sendable, CaseIterable {
     /// Chebyshev polynomials of distances and angles.
     case chebyshev
@@ -26,6 +26,8 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
   public var setups: [String: AENETSetup]?
   /// cosine, or legacy for potentials of aenet before November 2019.
   public var angularDomain = ChebyshevFingerprint.AngularDomain.cosine
+  /// w of the species in the weighted half of the fingerprint.
+  public var speciesWeights = SpeciesWeights.aenet
   /// Hidden layers in aenet's notation, "15:tanh".
   public var network = ["15:tanh", "15:tanh"]
   /// How the loss is descended; its keys stand beside these.
@@ -38,6 +40,7 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     case radialOrder = "radial_order"
     case angularOrder = "angular_order"
     case angularDomain = "angular_domain"
+    case speciesWeights = "species_weights"
     case radialFunctions = "radial_functions"
     case angularExponents = "angular_exponents"
     case setups
@@ -55,6 +58,7 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     try container.encode(radialOrder, forKey: .radialOrder)
     try container.encode(angularOrder, forKey: .angularOrder)
     try container.encode(angularDomain, forKey: .angularDomain)
+    try container.encode(speciesWeights, forKey: .speciesWeights)
     try container.encode(radialFunctions, forKey: .radialFunctions)
     try container.encode(angularExponents, forKey: .angularExponents)
     try container.encode(setups, forKey: .setups)
@@ -70,6 +74,7 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
     radialOrder = try container.decode(Int.self, forKey: .radialOrder)
     angularOrder = try container.decode(Int.self, forKey: .angularOrder)
     angularDomain = try container.decode(ChebyshevFingerprint.AngularDomain.self, forKey: .angularDomain)
+    speciesWeights = try container.decode(SpeciesWeights.self, forKey: .speciesWeights)
     radialFunctions = try container.decode(Int.self, forKey: .radialFunctions)
     angularExponents = try container.decode([Double].self, forKey: .angularExponents)
     setups = try container.decodeIfPresent([String: AENETSetup].self, forKey: .setups)
@@ -91,6 +96,22 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
       throw InputError("angular_exponents must be at most 32 numbers from 1 to 1024, found \(angularExponents)")
     }
     try descent.validate()
+    if speciesWeights != .aenet, fingerprint != .chebyshev || setups != nil {
+      throw InputError(
+        "species_weights is for a Chebyshev fingerprint that all species share",
+        remedy: "leave it out beside setups or fingerprint: behler")
+    }
+    if speciesWeights == .learnable, descent.method == .bayesian {
+      throw InputError(
+        "method bayesian does not train species weights", remedy: "use lbfgs or adam, or species_weights: nonzero")
+    }
+  }
+
+  /// True where fingerprints are computed once: nothing but energies per atom is fitted, by full batches, and the
+  /// fingerprints do not change. For settings that are resolved.
+  var keepsFingerprints: Bool {
+    descent.isEnergyOnly && descent.method != .adam && speciesWeights != .learnable
+      && descent.loss.countsEnergiesPerAtom
   }
 
   static let explanations: [HyperparameterExplanation] =
@@ -101,6 +122,10 @@ public struct AENETHyperparameters: Codable, Sendable, Equatable {
       .init("radial_order", "highest order of the radial Chebyshev polynomials"),
       .init("angular_order", "highest order of the angular Chebyshev polynomials"),
       .init("angular_domain", "cosine, or legacy for potentials of aenet before November 2019"),
+      .init(
+        "species_weights",
+        "weights of the elements in the second half of the fingerprint: aenet (an odd number of elements has one of 0, "
+          + "which is blind), nonzero, learnable (trained too), or a list in the order of the elements"),
       .init("radial_functions", "behler: functions G2 for each neighbour species"),
       .init("angular_exponents", "behler: ζ of the functions G4 for each pair of neighbour species, λ = ±1 each"),
       .init(

@@ -90,7 +90,7 @@ extension AENETHyperparameters {
         angularOrder: angularOrder, domain: angularDomain)
       return .chebyshev(
         try ChebyshevFingerprint(
-          shape, speciesWeights: ChebyshevFingerprint.declaredWeights(count: elements.count)))
+          shape, speciesWeights: speciesWeights.values(for: elements)))
     case .behler: return .behler(try BehlerFingerprint(standardFunctions(for: elements), elements: elements))
     }
   }

@@ -25,63 +25,79 @@ extension AENET: GradientTrained {
   }
 
   public static func fittedLabels(_ hyperparameters: AENETHyperparameters) -> [String] {
-    let weights = hyperparameters.descent.weights
-    let all = [("energy", weights.energy), ("forces", weights.forces), ("stress", weights.virial)]
-    return all.filter { $0.1 > 0 }.map(\.0)
+    hyperparameters.descent.fittedLabels
   }
 
   /// On energies alone in aenet's own mode (full-batch L-BFGS over scaled energies per atom, fingerprints computed
   /// once) or with Bayesian regularisation; with forces or stresses as every gradient-trained potential.
-  /// - Throws: `InputError` where frames lack an energy, or atoms are too close.
+  /// - Throws: `InputError` where frames lack a label that is fitted, or atoms are too close.
   public static func train(
     on data: TrainingData, hyperparameters: AENETHyperparameters, run: TrainingRun
   ) throws -> Trained<AENET> {
     let hyperparameters = resolved(hyperparameters, for: data.training)
-    var model = try AENET(elements: data.elements, hyperparameters: hyperparameters, seed: run.seed)
-    let (training, validation) = (data.training, data.validation)
-    try hyperparameters.descent.requireLabels(training)
-    let energies = try perAtom(training)
-    guard let low = energies.min(), let high = energies.max(), high > low else {
-      throw InputError(
-        "at least two frames of different energy per atom are needed to train, found \(training.count)")
-    }
-    model.energyScale = 2 / (high - low)
-    model.energyShift = (high + low) / 2
     let descent = hyperparameters.descent
-    if descent.isEnergyOnly, descent.method != .adam {
-      let objective = try energyObjective(&model, training, validation, energies, run)
-      let start = model.parameters
+    try descent.requireLabels(data.training)
+    var model: AENET
+    if let start = run.start {
+      model = try goingOn(from: start, hyperparameters)
+    } else {
+      model = try AENET(elements: data.elements, hyperparameters: hyperparameters, seed: run.seed)
+      try model.scaleEnergies(to: data.training)
+    }
+    if hyperparameters.keepsFingerprints {
+      let objective = try energyObjective(&model, data, run)
       if descent.method == .bayesian {
-        return try GradientTraining.descend(BayesianStep(objective, start: start), model, descent, run)
+        return try GradientTraining.descend(BayesianStep(objective, start: model.parameters), model, descent, run)
       }
       let step = LBFGSStep(
-        objective, start: start, memory: descent.memory, gradientTolerance: descent.gradientTolerance)
+        objective, start: model.parameters, memory: descent.memory, gradientTolerance: descent.gradientTolerance)
       return try GradientTraining.descend(step, model, descent, run)
     }
-    let blocks = try FingerprintBlocks(
-      training, fingerprints: model.fingerprints, elements: data.elements, threads: run.threads)
-    (model.means, model.inverseDeviations) = blocks.statistics()
+    if run.start == nil {
+      let blocks = try FingerprintBlocks(
+        data.training, fingerprints: model.fingerprints, elements: data.elements, threads: run.threads)
+      (model.means, model.inverseDeviations) = blocks.statistics()
+    }
     return try GradientTraining.train(model, on: data, settings: descent, run: run)
   }
 
-  /// The fast path: fingerprints are computed once and kept, and set the model's normalisation.
+  /// f and s from the range of the energies per atom; without energies f from the forces, an input's change of one
+  /// deviation being some 0.2 Å of movement.
+  private mutating func scaleEnergies(to data: Dataset) throws {
+    let energies = data.compactMap { frame in frame.labels.energy.map { $0 / Double(frame.structure.count) } }
+    if let low = energies.min(), let high = energies.max(), high > low {
+      energyScale = 2 / (high - low)
+      energyShift = (high + low) / 2
+      return
+    }
+    guard hyperparameters.descent.weights.energy == 0 else {
+      throw InputError(
+        "at least two frames of different energy per atom are needed to train, found \(data.count)")
+    }
+    let forces = data.flatMap { $0.labels.forces ?? [] }
+    let square = forces.reduce(0) { $0 + dot($1, $1) } / Double(max(1, 3 * forces.count))
+    energyScale = square > 0 ? 5 / square.squareRoot() : 1
+    energyShift = energies.first ?? 0
+  }
+
+  /// The fast path: fingerprints are computed once and kept, and set the model's normalisation unless it has one.
   private static func energyObjective(
-    _ model: inout AENET, _ training: Dataset, _ validation: Dataset, _ energies: [Double], _ run: TrainingRun
+    _ model: inout AENET, _ data: TrainingData, _ run: TrainingRun
   ) throws -> EnergyObjective {
     let elements = model.elements
     var blocks = try FingerprintBlocks(
-      training, fingerprints: model.fingerprints, elements: elements, threads: run.threads)
+      data.training, fingerprints: model.fingerprints, elements: elements, threads: run.threads)
     var others = try FingerprintBlocks(
-      validation, fingerprints: model.fingerprints, elements: elements, threads: run.threads)
-    (model.means, model.inverseDeviations) = blocks.statistics()
+      data.validation, fingerprints: model.fingerprints, elements: elements, threads: run.threads)
+    if run.start == nil { (model.means, model.inverseDeviations) = blocks.statistics() }
     blocks.normalise(means: model.means, inverseDeviations: model.inverseDeviations)
     others.normalise(means: model.means, inverseDeviations: model.inverseDeviations)
     let (scale, shift) = (model.energyScale, model.energyShift)
     return EnergyObjective(
       networks: model.networks, training: blocks, validation: others,
-      trainingTargets: energies.map { scale * ($0 - shift) },
-      validationTargets: try perAtom(validation).map { scale * ($0 - shift) },
-      trainingAtoms: training.map(\.structure.count), validationAtoms: validation.map(\.structure.count),
+      trainingTargets: try perAtom(data.training).map { scale * ($0 - shift) },
+      validationTargets: try perAtom(data.validation).map { scale * ($0 - shift) },
+      trainingAtoms: data.training.map(\.structure.count), validationAtoms: data.validation.map(\.structure.count),
       energyScale: scale, weightDecay: model.hyperparameters.descent.weightDecay, threads: run.threads)
   }
 
@@ -89,8 +105,7 @@ extension AENET: GradientTrained {
     try data.map { frame in
       guard let energy = frame.labels.energy else {
         throw InputError(
-          "the frame has no energy", file: frame.name, remedy: "AENET is trained on energies: leave such frames out"
-        )
+          "the frame has no energy", file: frame.name, remedy: "fit forces too, or leave such frames out")
       }
       return energy / Double(frame.structure.count)
     }
@@ -106,9 +121,10 @@ extension AENET: GradientTrained {
     let atoms = data.training.atomCount + data.validation.atomCount
     let features = 8 * atoms * inputs
     let optimiser = 8 * parameters * (2 * hyperparameters.descent.memory + 8 + EnergyObjective.partialSums)
-    let descent = hyperparameters.descent.resolved(for: data.training)
+    let resolved = resolved(hyperparameters, for: data.training)
+    let descent = resolved.descent
     let epoch =
-      Double(atoms) * secondsPerAtom(descent, parameters / max(1, data.elements.count)) / Double(max(1, threads))
+      Double(atoms) * secondsPerAtom(resolved, parameters / max(1, data.elements.count)) / Double(max(1, threads))
     guard descent.method == .bayesian else {
       let seconds = epoch * Double(descent.epochLimit)
       return TrainingForecast(bytes: features + optimiser + (60 << 20), seconds: seconds, parameters: parameters)
@@ -122,7 +138,7 @@ extension AENET: GradientTrained {
   }
 
   /// About 6 flops a parameter at 10 GF/s where fingerprints are kept, or 35 µs where neighbours are visited again.
-  private static func secondsPerAtom(_ descent: DescentSettings, _ parameters: Int) -> Double {
-    descent.isEnergyOnly && descent.method != .adam ? 6 * Double(parameters) / 10e9 : 35e-6
+  private static func secondsPerAtom(_ resolved: AENETHyperparameters, _ parameters: Int) -> Double {
+    resolved.keepsFingerprints ? 6 * Double(parameters) / 10e9 : 35e-6
   }
 }

@@ -26,13 +26,13 @@ public enum Fingerprint: Sendable, Hashable {
 public struct SpeciesFingerprints: Sendable {
   /// Species that share a fingerprint.
   struct Group: Sendable {
-    let fingerprint: Fingerprint
+    var fingerprint: Fingerprint
     let species: [Int]
     /// For each species of the potential whether it is of the group; nil where all are.
     let members: [Bool]?
   }
 
-  let groups: [Group]
+  private(set) var groups: [Group]
   /// Components of each species' fingerprint.
   let widths: [Int]
   /// Where each species' components begin in an array of all, and the end.
@@ -51,6 +51,23 @@ public struct SpeciesFingerprints: Sendable {
     self.groups = groups
     widths = fingerprints.map(\.count)
     offsets = widths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+  }
+
+  /// w of the species where all of them share one Chebyshev fingerprint that is weighted; nil else, and then it cannot
+  /// be set.
+  var speciesWeights: [Double]? {
+    get {
+      guard groups.count == 1, case .chebyshev(let fingerprint) = groups[0].fingerprint, fingerprint.isWeighted
+      else { return nil }
+      return fingerprint.speciesWeights
+    }
+    set {
+      guard let newValue, speciesWeights != nil, case .chebyshev(var fingerprint) = groups[0].fingerprint else {
+        return
+      }
+      fingerprint.speciesWeights = newValue
+      groups[0].fingerprint = .chebyshev(fingerprint)
+    }
   }
 
   /// Å: the longest reach.
@@ -80,13 +97,25 @@ extension SpeciesFingerprints.Group {
     }
   }
 
-  /// Σ_p tangents_p · ∂G_ik/∂r_p of every centre i of the group, by rows.
-  func tangents(_ list: NeighborList, moments: [Double], pairTangents: [SIMD3<Double>]) -> [Double] {
+  /// Σ_p tangents_p · ∂G_ik/∂r_p of every centre i of the group, by rows, and the same of the moments.
+  func tangents(
+    _ list: NeighborList, moments: [Double], pairTangents: [SIMD3<Double>]
+  ) -> (changes: [Double], momentChanges: [Double]) {
     switch fingerprint {
     case .chebyshev(let fingerprint):
       fingerprint.tangents(list, of: members, moments: moments, pairTangents: pairTangents)
     case .behler(let fingerprint):
-      fingerprint.tangents(list, of: members, pairTangents: pairTangents)
+      (fingerprint.tangents(list, of: members, pairTangents: pairTangents), [])
     }
+  }
+
+  /// Adds ∂/∂w_t of Σ_ik (values_ik G_ik + changes_ik Ġ_ik) for every species weight of a Chebyshev fingerprint.
+  func addWeightGradient(
+    _ list: NeighborList, pairTangents: [SIMD3<Double>], moments: (values: [Double], changes: [Double]),
+    adjoints: (values: [Double], changes: [Double]), to gradient: inout [Double]
+  ) {
+    guard case .chebyshev(let fingerprint) = fingerprint else { return }
+    fingerprint.addWeightGradient(
+      list, pairTangents: pairTangents, moments: moments, adjoints: adjoints, to: &gradient)
   }
 }

@@ -22,7 +22,7 @@ public struct BispectrumShape: Hashable, Sendable {
   public var chemflag = false
   /// True: the centre is a part of all densities.
   public var wselfallflag = false
-  /// Middle and half width of the inner switch of each element, Å; a pair has the sum. Empty: no inner switch.
+  /// Middle and half width of the inner switch of each element, Å; a pair has the mean, as in LAMMPS. Empty: no inner switch.
   public var sinner: [Double] = []
   public var dinner: [Double] = []
 

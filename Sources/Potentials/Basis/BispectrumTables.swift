@@ -47,8 +47,8 @@ struct BispectrumTables: Sendable {
     typeStart = numbers.count
     let zeros = [Double](repeating: 0, count: shape.radii.count)
     numbers += shape.radii + shape.weights
-    numbers += shape.sinner.isEmpty ? zeros : shape.sinner
-    numbers += shape.dinner.isEmpty ? zeros : shape.dinner
+    numbers += shape.sinner.isEmpty ? zeros : shape.sinner.map { 0.5 * $0 }
+    numbers += shape.dinner.isEmpty ? zeros : shape.dinner.map { 0.5 * $0 }
     let (order, lists) = Self.terms(shape, triples, densities)
     factorStart = numbers.count
     for coupling in order { numbers += lists[coupling, default: []].map(\.factor) }

@@ -50,7 +50,7 @@ public struct ChebyshevFingerprint: Sendable, Hashable {
 
   public let shape: Shape
   /// w of each species, in declared order; its position is part of the model.
-  public let speciesWeights: [Double]
+  public var speciesWeights: [Double]
   public let isWeighted: Bool
   private let tables: Tables
 
@@ -85,6 +85,11 @@ public struct ChebyshevFingerprint: Sendable, Hashable {
   public static func declaredWeights(count n: Int) -> [Double] {
     let weights = (0...n).map { $0 - n / 2 }.filter { n % 2 == 1 || $0 != 0 }
     return weights.prefix(n).map(Double.init)
+  }
+
+  /// The same without 0, so that no species is blind: −⌊n/2⌋, …, −1, 1, … for even and odd n.
+  public static func nonzeroWeights(count n: Int) -> [Double] {
+    (0...n).map { Double($0 - n / 2) }.filter { $0 != 0 }
   }
 
   /// Components of the fingerprint.
@@ -132,24 +137,66 @@ public struct ChebyshevFingerprint: Sendable, Hashable {
     }
   }
 
-  /// Σ_p tangents_p · ∂G_ik/∂r_p of every centre i, by rows: how the fingerprints change as the pairs move.
+  /// Σ_p tangents_p · ∂G_ik/∂r_p of every centre i, by rows: how the fingerprints change as the pairs move; also how
+  /// the moments do, which `addWeightGradient` needs.
   public func tangents(
     _ list: NeighborList, of species: [Bool]? = nil, moments: [Double], pairTangents: [SIMD3<Double>]
-  ) -> [Double] {
+  ) -> (changes: [Double], momentChanges: [Double]) {
     var changes = [Double](repeating: 0, count: list.centers.count * count)
+    var momentChanges = [Double](repeating: 0, count: moments.count)
     changes.withUnsafeMutableBufferPointer { changes in
-      moments.withUnsafeBufferPointer { moments in
-        pairTangents.withUnsafeBytes { bytes in
-          guard let base = bytes.bindMemory(to: Double.self).baseAddress else { return }
-          forEachCenter(list, species) { kernel, k, pairs, first in
-            ck_chebyshev_tangent(
-              kernel, pairs, moments.baseAddress! + k * momentCount, base + 4 * first,
-              changes.baseAddress! + k * count)
+      momentChanges.withUnsafeMutableBufferPointer { momentChanges in
+        moments.withUnsafeBufferPointer { moments in
+          pairTangents.withUnsafeBytes { bytes in
+            guard let base = bytes.bindMemory(to: Double.self).baseAddress else { return }
+            forEachCenter(list, species) { kernel, k, pairs, first in
+              ck_chebyshev_tangent(
+                kernel, pairs, moments.baseAddress! + k * momentCount, base + 4 * first,
+                changes.baseAddress! + k * count, momentChanges.baseAddress! + k * momentCount)
+            }
           }
         }
       }
     }
-    return changes
+    return (changes, momentChanges)
+  }
+
+  /// Adds ∂/∂w_t of Σ_ik (values_ik G_ik + changes_ik Ġ_ik) for the weight of every species t, Ġ being the change along
+  /// the pair tangents.
+  /// - Parameters:
+  ///   - moments: of `values(_:)`, and their changes of `tangents(_:moments:pairTangents:)`.
+  ///   - adjoints: values and changes, by rows.
+  public func addWeightGradient(
+    _ list: NeighborList, pairTangents: [SIMD3<Double>], moments: (values: [Double], changes: [Double]),
+    adjoints: (values: [Double], changes: [Double]), to gradient: inout [Double]
+  ) {
+    guard isWeighted else { return }
+    var slopes = [Double](repeating: 0, count: list.vectors.count)
+    slopes.withUnsafeMutableBufferPointer { slopes in
+      pairTangents.withUnsafeBytes { bytes in
+        guard let slope = slopes.baseAddress, let base = bytes.bindMemory(to: Double.self).baseAddress else {
+          return
+        }
+        adjoints.values.withUnsafeBufferPointer { values in
+          adjoints.changes.withUnsafeBufferPointer { changes in
+            forEachCenter(list, nil) { kernel, k, pairs, first in
+              let row = k * count + half
+              var own = ck_adjoints(values: values.baseAddress! + row, changes: changes.baseAddress! + row)
+              moments.values.withUnsafeBufferPointer { values in
+                moments.changes.withUnsafeBufferPointer { changes in
+                  let place = k * momentCount
+                  ck_chebyshev_weight_gradient(
+                    kernel, pairs, base + 4 * first, values.baseAddress! + place, changes.baseAddress! + place,
+                    &own,
+                    slope + first)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    for (pair, slope) in slopes.enumerated() { gradient[list.types[list.indices[pair]]] += slope }
   }
 
   /// Calls `body(kernel, centre, its pairs, number of its first pair)` for every centre of the species, that has

@@ -28,9 +28,11 @@ extension Network {
   ///   - inputs: 2 × count rows: the inputs, then their tangents.
   ///   - weights: c.
   ///   - tangentWeights: d.
+  ///   - inputGradient: receives ∂/∂x and ∂/∂ẋ (2 × count rows) of the same sum, where given.
   public func addTangentGradient(
     _ inputs: [Double], count: Int, parameters: UnsafePointer<Double>, weights: [Double],
-    tangentWeights: [Double], into gradient: UnsafeMutablePointer<Double>, workspace: inout TangentWorkspace
+    tangentWeights: [Double], into gradient: UnsafeMutablePointer<Double>,
+    inputGradient: UnsafeMutablePointer<Double>? = nil, workspace: inout TangentWorkspace
   ) {
     forwardTangent(inputs, count: count, parameters: parameters, workspace: &workspace)
     var delta = weights + tangentWeights
@@ -49,11 +51,17 @@ extension Network {
       for row in 0..<count {
         for node in 0..<nodes { bias[node] += delta[row * nodes + node] }
       }
-      guard k > 0 else { break }
+      func propagate(to target: UnsafeMutablePointer<Double>) {
+        cblas_dgemm(
+          CblasRowMajor, CblasNoTrans, CblasTrans, Int32(2 * count), Int32(width), Int32(nodes), 1, delta,
+          Int32(nodes), parameters + start, Int32(nodes), 0, target, Int32(width))
+      }
+      guard k > 0 else {
+        if let inputGradient { propagate(to: inputGradient) }
+        break
+      }
       var next = [Double](repeating: 0, count: 2 * count * width)
-      cblas_dgemm(
-        CblasRowMajor, CblasNoTrans, CblasTrans, Int32(2 * count), Int32(width), Int32(nodes), 1, delta,
-        Int32(nodes), parameters + start, Int32(nodes), 0, &next, Int32(width))
+      propagate(to: &next)
       delta = next
     }
   }

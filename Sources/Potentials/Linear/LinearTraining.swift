@@ -38,8 +38,8 @@ enum LinearTraining {
       epoch: 1, of: 1, loss: solution.residual, seconds: (ContinuousClock.now - begin) / .seconds(1))
     record.trainingEnergyRMSE = nil
     run.progress(record)
-    var trained = Trained(best: fitted, last: fitted, bestEpoch: 1, log: [record], stopReason: "solved")
-    trained.notes = notes(solution, rows: whole.rows)
+    var trained = Trained(best: fitted, last: fitted, bestEpoch: 1, log: [record], stopReason: .solved)
+    trained.notes = notes(solution, rows: whole.rows) + (run.extends.map { weightNotes($0, data, settings) } ?? [])
     return trained
   }
 
@@ -59,6 +59,20 @@ enum LinearTraining {
         remedy: "look for bad frames with halite data check")
     }
     return (solution, whole)
+  }
+
+  /// Weights of means are those of the first fit's rows: what fitting all at once would give instead.
+  private static func weightNotes(
+    _ earlier: LinearExtension, _ data: TrainingData, _ settings: LinearFitSettings
+  ) -> [String] {
+    let (old, new) = (earlier.file.counts, RowWeights.Counts(data.training, settings))
+    guard settings.weighting == .means, old.energy > 0, new.energy > 0, old.forces > 0 else { return [] }
+    let ratio = ((old.forces + new.forces) / (old.energy + new.energy)) / (old.forces / old.energy)
+    guard abs(ratio - 1) > 1e-12 else { return [] }
+    return [
+      "the new rows have the weights of the earlier fit's rows: a fit of all frames at once would weight forces "
+        + String(format: "%.4g", 1 / ratio) + " times as much beside energies"
+    ]
   }
 
   private static func notes(_ solution: LinearSolver.Solution, rows: Int) -> [String] {

@@ -21,7 +21,7 @@ public struct SNAPHyperparameters: Codable, Sendable, Equatable {
   public var bnormflag = false
   public var wselfallflag = false
   public var switchinnerflag = false
-  /// Middle and half width of the inner switch of elements by symbol, Å; a pair has the sums.
+  /// Middle and half width of the inner switch of elements by symbol, Å; a pair has the means.
   public var sinner: [String: Double] = [:]
   public var dinner: [String: Double] = [:]
   /// How the linear system is made and solved; its keys stand beside these.
@@ -137,7 +137,7 @@ public struct SNAPHyperparameters: Codable, Sendable, Equatable {
       .init("bnormflag", "components are divided by 2j + 1"),
       .init("wselfallflag", "with chemflag, the centre is a part of the densities of all elements"),
       .init("switchinnerflag", "neighbours fade out towards short distances, by sinner and dinner"),
-      .init("sinner", unit: "Å", "middle of the inner switch by element; pairs have the sum"),
-      .init("dinner", unit: "Å", "half width of the inner switch by element; pairs have the sum"),
+      .init("sinner", unit: "Å", "middle of the inner switch by element; pairs have the mean"),
+      .init("dinner", unit: "Å", "half width of the inner switch by element; pairs have the mean"),
     ] + LinearFitSettings.explanations
 }

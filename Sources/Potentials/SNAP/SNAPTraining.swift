@@ -41,10 +41,26 @@ extension BispectrumPotential: TrainablePotential, LinearPotential {
         "the earlier fit has no \(unknown.symbol) (it has \(elements.map(\.symbol).joined(separator: " ")))",
         remedy: "fit all frames together")
     }
+    if let earlier = run.extends?.potential.model as? Self {
+      try requireSameRows(earlier.hyperparameters, hyperparameters)
+    }
     let model = try Self(elements: elements, hyperparameters: hyperparameters) { components in
       [Double](repeating: 0, count: elements.count * coefficientCount(components))
     }
     return try LinearTraining.train(model, on: data, run: run)
+  }
+
+  /// Rows of another descriptor or other weights cannot join a factor; what only its solution needs may differ.
+  private static func requireSameRows(_ old: SNAPHyperparameters, _ new: SNAPHyperparameters) throws {
+    var same = new
+    same.fit.ridge = old.fit.ridge
+    same.fit.singularCutoff = old.fit.singularCutoff
+    same.fit.groupWeights.merge(old.fit.groupWeights) { _, old in old }
+    guard same == old else {
+      throw InputError(
+        "the earlier fit was made with other settings of the descriptor or the weights",
+        remedy: "with --extend set only ridge, singular_cutoff and group_weights of new groups")
+    }
   }
 
   public static func forecast(

@@ -5,9 +5,10 @@ import Structures
   import Glibc
 #endif
 
-/// Mini-batches with Adam: an epoch is one pass over the training frames in an order drawn from the seed.
+/// Mini-batches with Adam: an epoch is one pass over the training frames in an order drawn from the seed; epoch 0 only
+/// looks at the parameters that the run begins with.
 ///
-///     lr(e) = lr₀ (lr₁/lr₀)^{e/E}
+///     lr(e) = lr₀ (lr₁/lr₀)^{e/E} in pass e = 0 … E − 1;  weights of the loss w + (w₀ − w) lr/lr₀
 ///
 /// Errors are those of the averaged parameters; the training errors are gathered while the pass goes on.
 struct AdamStep<Model: GradientTrained>: TrainingStep {
@@ -29,23 +30,33 @@ struct AdamStep<Model: GradientTrained>: TrainingStep {
   }
 
   mutating func epoch() throws -> EpochOutcome {
+    defer { epochs += 1 }
+    guard epochs > 0 else {
+      let sums = try blocks.sums(model, over: blocks.frames, needsGradient: false).sums
+      return outcome(sums)
+    }
     let ratio = settings.finalLearningRate / settings.learningRate
-    let rate = settings.learningRate * pow(ratio, Double(epochs) / Double(max(1, settings.epochLimit)))
+    let fraction = pow(ratio, Double(epochs - 1) / Double(max(1, settings.epochLimit)))
+    let weights = settings.weights.moved(by: fraction, to: settings.firstWeights)
     let order = random.permutation(of: blocks.frames.count)
     var sums = LossSums()
     for start in stride(from: 0, to: order.count, by: settings.batchSize) {
       let batch = order[start..<min(start + settings.batchSize, order.count)].map { blocks.frames[$0] }
       model.parameters = adam.parameters
-      let (part, gradient) = try blocks.sums(model, over: batch, needsGradient: true)
+      let (part, gradient) = try blocks.sums(model, over: batch, weights: weights, needsGradient: true)
       sums += part
       guard gradient.allSatisfy(\.isFinite) else {
         throw InputError(
           "the gradient is not finite in epoch \(epochs)", remedy: "lower learning_rate, or run halite data check")
       }
-      adam.step(gradient: gradient, learningRate: rate)
+      adam.step(
+        gradient: gradient, learningRate: settings.learningRate * fraction, weightDecay: settings.weightDecay)
     }
-    epochs += 1
-    return EpochOutcome(
+    return outcome(sums)
+  }
+
+  private func outcome(_ sums: LossSums) -> EpochOutcome {
+    EpochOutcome(
       parameters: adam.averaged, loss: sums.loss(settings.weights), errors: sums.errors(settings.weights))
   }
 

@@ -41,7 +41,7 @@ struct BayesianStep<Loss: ResidualObjective>: TrainingStep {
     let gradient = parameters.indices.map { slope[$0] + decay[$0] * parameters[$0] }
     var outcome = EpochOutcome(parameters: parameters, loss: before, errors: objective.errors(residuals))
     guard try takeStep(system, gradient, decay, from: before) else {
-      outcome.end = "no further descent"
+      outcome.end = .noDescent
       return outcome
     }
     try updateDecays(system, decay)

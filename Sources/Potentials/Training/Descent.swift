@@ -22,7 +22,7 @@ struct EpochOutcome {
   var loss: Double
   var errors: EpochErrors
   /// Why there is no next epoch, where there is none.
-  var end: String?
+  var end: StopReason?
 }
 
 /// Errors of one part of the data.
@@ -44,7 +44,7 @@ struct Descent<Step: TrainingStep> {
     var last: [Double]
     var bestEpoch: Int
     var log: [EpochRecord]
-    var stopReason: String
+    var stopReason: StopReason
   }
 
   let maxEpochs: Int
@@ -72,7 +72,7 @@ struct Descent<Step: TrainingStep> {
     let clock = ContinuousClock()
     let begin = clock.now - .seconds(progress.log.last?.seconds ?? 0)
     var lastCheckpoint = clock.now
-    var reason = "max_epochs"
+    var reason = StopReason.maxEpochs
     while progress.epoch <= maxEpochs {
       let outcome = try step.epoch()
       guard outcome.loss.isFinite || progress.epoch > 0 else {
@@ -86,12 +86,12 @@ struct Descent<Step: TrainingStep> {
         break
       }
       if patience > 0, idle >= patience {
-        reason = "patience"
+        reason = .patience
         break
       }
       if run.shouldStop() {
         try Checkpoint.write(step.state, progress, run)
-        reason = "stopped by the user"
+        reason = .user
         break
       }
       // Long epochs are not to be lost either: at least one checkpoint a minute.

@@ -14,12 +14,20 @@ public struct DescentSettings: Sendable, Equatable {
 
   /// nil: Adam where forces or stresses are fitted, else L-BFGS.
   public var method: Method?
-  /// w_E, 1/(eV/atom)². nil for this weight and the next two: 100, 1 and 1 where any frame has the label, else 0.
+  /// What the terms of the loss are divided by, and the weights that are not given.
+  public var loss = LossKind.halite
+  /// w_E. nil for this weight and the next two: that of `loss` where any frame has the label, else 0.
   public var energyWeight: Double?
-  /// w_F, 1/(eV/Å)². A weight above 0 on a label that no frame has is an error.
+  /// w_F. A weight above 0 on a label that frames lack is an error, see `partialLabels`.
   public var forceWeight: Double?
-  /// w_W of the virial per atom, 1/(eV/atom)².
+  /// w_W.
   public var stressWeight: Double?
+  /// Weights at the first step of Adam, from where they go to the three above with the learning rate; they count only
+  /// where the last weight is above 0. nil: those of `loss`, which only `deepmd` has.
+  public var initialWeights: LabelWeights?
+  /// True: each frame is fitted to the labels that it has. nil: false where a weight is given on a label that frames
+  /// lack, else true.
+  public var partialLabels: Bool?
   /// Weight of the frames of each `config_type`; 1 where it is not named.
   public var groupWeights: [String: Double] = [:]
   /// Epochs at most. L-BFGS: evaluations of the loss; Adam: passes over the frames; Bayesian: accepted steps.
@@ -28,7 +36,7 @@ public struct DescentSettings: Sendable, Equatable {
   /// Epochs without a better validation error before the run ends; 0 never ends it. nil: a sixth of `maxEpochs`
   /// (L-BFGS), 0 (Adam: the learning rate falls to the end) or 50 (Bayesian).
   public var patience: Int?
-  /// λ of ½ λ Σ w² over weights, not biases (L-BFGS on energies).
+  /// λ of ½ λ Σ w² over weights, not biases (L-BFGS on energies); of x − lr λ x in each step over all parameters (Adam).
   public var weightDecay = 0.0
   /// Pairs that L-BFGS remembers.
   public var memory = 100
@@ -46,22 +54,43 @@ public struct DescentSettings: Sendable, Equatable {
 
   var weights: LossWeights {
     LossWeights(
-      energy: energyWeight ?? 0, forces: forceWeight ?? 0, virial: stressWeight ?? 0, groups: groupWeights)
+      energy: energyWeight ?? 0, forces: forceWeight ?? 0, virial: stressWeight ?? 0, groups: groupWeights,
+      kind: loss)
+  }
+
+  /// `initialWeights` of labels that are fitted.
+  var firstWeights: LabelWeights? {
+    initialWeights.map {
+      LabelWeights(
+        energy: weights.energy > 0 ? $0.energy : 0, forces: weights.forces > 0 ? $0.forces : 0,
+        stress: weights.virial > 0 ? $0.stress : 0)
+    }
   }
 
   /// True where only energies count.
   var isEnergyOnly: Bool { weights.forces == 0 && weights.virial == 0 && groupWeights.isEmpty }
 
+  /// The labels that resolved settings fit: "energy", "forces", "stress".
+  public var fittedLabels: [String] {
+    [("energy", weights.energy), ("forces", weights.forces), ("stress", weights.virial)].filter { $0.1 > 0 }.map(
+      \.0)
+  }
+
   /// The same settings with a value for every key: the labels that are there decide.
   public func resolved(for data: Dataset) -> DescentSettings {
     var result = self
+    let frames = data.filter { !$0.isIsolatedAtom }
+    let isOnEnergies = method == .bayesian
     func weight(_ given: Double?, _ standard: Double, _ has: (Labels) -> Bool) -> Double {
-      given ?? (data.contains { has($0.labels) && !$0.isIsolatedAtom } ? standard : 0)
+      given ?? (frames.contains { has($0.labels) } ? standard : 0)
     }
-    result.energyWeight = weight(energyWeight, 100) { $0.energy != nil }
-    result.forceWeight = weight(forceWeight, 1) { $0.forces != nil }
-    result.stressWeight = weight(stressWeight, 1) { $0.virial != nil }
-    let method = method ?? (result.weights.forces + result.weights.virial > 0 ? .adam : .lbfgs)
+    result.energyWeight = weight(energyWeight, loss.weights.energy) { $0.energy != nil }
+    result.forceWeight = weight(forceWeight, isOnEnergies ? 0 : loss.weights.forces) { $0.forces != nil }
+    result.stressWeight = weight(stressWeight, isOnEnergies ? 0 : loss.weights.stress) { $0.virial != nil }
+    result.initialWeights = initialWeights ?? loss.initialWeights
+    result.partialLabels = partialLabels ?? lackedLabels(of: frames).isEmpty
+    let isByFrames = result.weights.forces + result.weights.virial > 0 || result.initialWeights != nil
+    let method = method ?? (isByFrames ? .adam : .lbfgs)
     result.method = method
     let epochs = maxEpochs ?? (method == .lbfgs ? 3000 : 200)
     result.maxEpochs = epochs
@@ -73,90 +102,16 @@ public struct DescentSettings: Sendable, Equatable {
   /// Epochs at most, of settings that are resolved.
   var epochLimit: Int { maxEpochs ?? 0 }
   var patienceLimit: Int { patience ?? 0 }
-
-  /// - Throws: `InputError` for a number out of its range.
-  func validate() throws {
-    func require(_ holds: Bool, _ key: CodingKeys, _ range: String) throws {
-      if !holds { throw InputError("\(key.rawValue) must be \(range)") }
-    }
-    try require(weights.energy >= 0, .energyWeight, "0 or more")
-    try require(weights.forces >= 0, .forceWeight, "0 or more")
-    try require(weights.virial >= 0, .stressWeight, "0 or more")
-    let isAllZero = [energyWeight, forceWeight, stressWeight].allSatisfy { $0 == 0 }
-    try require(!isAllZero, .energyWeight, "above 0 where no other weight is")
-    try require(groupWeights.values.allSatisfy { $0 >= 0 }, .groupWeights, "0 or more for every group")
-    try require(epochLimit >= 0, .maxEpochs, "0 or more")
-    try require(patienceLimit >= 0, .patience, "0 or more")
-    try require(weightDecay >= 0, .weightDecay, "0 or more")
-    try require((1...1000).contains(memory), .memory, "1 to 1000")
-    try require(gradientTolerance >= 0, .gradientTolerance, "0 or more")
-    try require(batchSize >= 1, .batchSize, "1 or more")
-    try require(learningRate > 0 && finalLearningRate > 0, .learningRate, "above 0")
-    try require((0..<1).contains(emaDecay), .emaDecay, "0 or more and below 1")
-    if method == .bayesian, !isEnergyOnly {
-      throw InputError(
-        "method bayesian fits energies alone",
-        remedy: "set force_weight and stress_weight to 0, or use lbfgs or adam")
-    }
-  }
-
-  /// - Throws: `InputError` naming a label that has a weight but is missing, and how often.
-  func requireLabels(_ data: Dataset) throws {
-    func require(_ weight: Double?, _ key: CodingKeys, _ label: String, _ has: (Labels) -> Bool) throws {
-      let missing = data.filter { !has($0.labels) }
-      guard let weight, weight > 0, missing.count == data.count, let first = missing.first else { return }
-      throw InputError(
-        "\(key.rawValue) is \(weight), but none of \(data.count) frames has \(label) (the first is \(first.name))",
-        remedy: "set \(key.rawValue) to 0")
-    }
-    try require(energyWeight, .energyWeight, "an energy") { $0.energy != nil }
-    try require(forceWeight, .forceWeight, "forces") { $0.forces != nil }
-    try require(stressWeight, .stressWeight, "a stress") { $0.virial != nil }
-    let groups = Set(data.compactMap(\.configType))
-    for name in groupWeights.keys.sorted() where !groups.contains(name) {
-      let near = nearestName(to: name, among: groups).map { "did you mean `\($0)`?" }
-      throw InputError(
-        "group_weights names `\(name)`, but no frame has config_type=\(name)",
-        remedy: near ?? "known are " + groups.sorted().joined(separator: ", "))
-    }
-  }
-
-  public static let explanations: [HyperparameterExplanation] = [
-    .init(
-      "method",
-      "lbfgs (full batch), adam (mini-batches), bayesian (energies; finds the weight decay); null: by the labels"),
-    .init(
-      "energy_weight", unit: "per (eV/atom)²",
-      "weight of the mean squared error of energies per atom; null: 100 where frames have them"),
-    .init(
-      "force_weight", unit: "per (eV/Å)²",
-      "weight of the mean squared error of force components; null: 1 where frames have them"),
-    .init(
-      "stress_weight", unit: "per (eV/atom)²",
-      "weight of the mean squared error of virials per atom; null: 1 where frames have them"),
-    .init("group_weights", "weight of the frames of each config_type, {litmo2: 2}; 1 where not named"),
-    .init(
-      "max_epochs",
-      "lbfgs: evaluations of the loss; adam: passes over the frames; bayesian: steps; null: 3000, 200, 200"),
-    .init(
-      "patience", "epochs without a better validation error before the run ends; 0 never; null: max_epochs/6, 0, 50"
-    ),
-    .init("weight_decay", "λ of ½ λ Σ w² in the loss of lbfgs on energies (weights, not biases)"),
-    .init("memory", "pairs that lbfgs remembers"),
-    .init("gradient_tolerance", "lbfgs stops where no derivative of the loss is larger"),
-    .init("batch_size", unit: "frames", "adam: frames of a batch"),
-    .init("learning_rate", "adam: learning rate at the beginning"),
-    .init("final_learning_rate", "adam: learning rate at the last epoch, reached exponentially"),
-    .init("ema_decay", "adam: weight of the past in the averaged parameters that are kept"),
-  ]
 }
 
 extension DescentSettings: Codable {
   enum CodingKeys: String, CodingKey {
-    case method
+    case method, loss
     case energyWeight = "energy_weight"
     case forceWeight = "force_weight"
     case stressWeight = "stress_weight"
+    case initialWeights = "initial_weights"
+    case partialLabels = "partial_labels"
     case groupWeights = "group_weights"
     case maxEpochs = "max_epochs"
     case patience
@@ -173,9 +128,12 @@ extension DescentSettings: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(method, forKey: .method)
+    try container.encode(loss, forKey: .loss)
     try container.encode(energyWeight, forKey: .energyWeight)
     try container.encode(forceWeight, forKey: .forceWeight)
     try container.encode(stressWeight, forKey: .stressWeight)
+    try container.encode(initialWeights, forKey: .initialWeights)
+    try container.encode(partialLabels, forKey: .partialLabels)
     try container.encode(groupWeights, forKey: .groupWeights)
     try container.encode(maxEpochs, forKey: .maxEpochs)
     try container.encode(patience, forKey: .patience)

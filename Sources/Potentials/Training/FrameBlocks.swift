@@ -34,10 +34,13 @@ struct FrameBlocks<Model: GradientTrained>: Sendable {
   }
 
   /// Sums of errors over frames, and ∂L/∂θ where wanted.
-  /// - Parameter frames: all of the set, or a batch of it.
+  /// - Parameters:
+  ///   - frames: all of the set, or a batch of it.
+  ///   - other: weights in the place of `weights`.
   func sums(
-    _ model: Model, over frames: [LabeledStructure], needsGradient: Bool
+    _ model: Model, over frames: [LabeledStructure], weights other: LossWeights? = nil, needsGradient: Bool
   ) throws -> (sums: LossSums, gradient: [Double]) {
+    let weights = other ?? weights
     let counts = LossSums.counts(frames, weights)
     let scale = LossScale(weights, over: counts)
     let blocks = Self.blocks(frames)

@@ -28,8 +28,8 @@ struct LBFGSStep<Loss: Objective>: TrainingStep {
     var outcome = EpochOutcome(parameters: point, loss: loss, errors: errors)
     switch optimiser.advance(value: loss, gradient: gradient) {
     case .evaluate: break
-    case .converged: outcome.end = "converged"
-    case .lineSearchFailed: outcome.end = "no further descent"
+    case .converged: outcome.end = .converged
+    case .lineSearchFailed: outcome.end = .noDescent
     }
     return outcome
   }

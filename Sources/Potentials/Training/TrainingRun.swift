@@ -14,10 +14,12 @@ public struct TrainingData: Sendable {
   }
 }
 
-/// How a training run is carried out: nothing here changes what a finished fit is, except `seed`.
+/// How a training run is carried out: nothing here changes what a finished fit is, except `seed` and `start`.
 public struct TrainingRun: Sendable {
   public var seed: UInt64
   public var threads: Int
+  /// The potential to begin from: its parameters go on, its scaling stays; nil begins with random parameters.
+  public var start: (any TrainablePotential)?
   /// Folder of checkpoints; nil keeps none.
   public var checkpointFolder: String?
   /// Epochs between checkpoints.
@@ -82,12 +84,11 @@ public struct Trained<Model: Sendable>: Sendable {
   public var last: Model
   public var bestEpoch: Int
   public var log: [EpochRecord]
-  /// Why it ended: "converged", "max_epochs", "patience", "stopped by the user".
-  public var stopReason: String
+  public var stopReason: StopReason
   /// What a reader of the report must know of the fit: its rank, its condition.
   public var notes: [String] = []
 
-  public init(best: Model, last: Model, bestEpoch: Int, log: [EpochRecord], stopReason: String) {
+  public init(best: Model, last: Model, bestEpoch: Int, log: [EpochRecord], stopReason: StopReason) {
     self.best = best
     self.last = last
     self.bestEpoch = bestEpoch

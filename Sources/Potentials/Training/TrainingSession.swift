@@ -13,14 +13,22 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
   /// What the user should know before it starts.
   public let notes: [String]
 
-  /// - Parameter part: the training part of the split, or all frames.
+  /// Where the parameters begin; nil for random ones.
+  public let start: WarmStart?
+
+  /// - Parameters:
+  ///   - part: the training part of the split, or all frames; replayed frames included.
+  ///   - hyperparameters: resolved for that part.
   /// - Throws: `InputError` where the labels do not suffice.
   public init(
-    part: Dataset, settings: TrainingSettings, hyperparameters: Model.Hyperparameters, threads: Int
+    part: Dataset, settings: TrainingSettings, hyperparameters: Model.Hyperparameters, start: WarmStart? = nil,
+    threads: Int
   ) throws {
     try settings.validate()
+    try start?.requireElements(of: part)
     self.settings = settings
     self.hyperparameters = hyperparameters
+    self.start = start
     var notes: [String] = []
     let frames = Dataset(part.filter { !$0.isIsolatedAtom })
     if frames.count < part.count {
@@ -28,13 +36,9 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
         "\(part.count - frames.count) isolated atoms serve as reference energies, not as training frames")
     }
     guard !frames.isEmpty else { throw InputError("the training part has no frames") }
-    let missing = frames.filter { $0.labels.energy == nil }
-    if let first = missing.first {
-      throw InputError(
-        "energies are to be fitted, but \(missing.count) of \(frames.count) frames have none, the first is \(first.name)",
-        remedy: "leave those frames out: halite data select --with energy")
-    }
-    references = try settings.referenceEnergies.energies(for: part)
+    notes += try Self.labelNotes(of: frames, fitted: Model.fittedLabels(hyperparameters))
+    let elements = start?.potential.elements ?? part.elements
+    references = try Self.references(settings.referenceEnergies, part, frames, start)
     let kept = try Self.kept(frames, references, below: settings.maxEnergy)
     if kept.count < frames.count, let limit = settings.maxEnergy {
       notes.append("\(frames.count - kept.count) of \(frames.count) frames lie above max_energy (\(limit) eV/atom)")
@@ -42,10 +46,47 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
     (training, validation) = Self.validationParts(of: kept, fraction: settings.validFraction, seed: settings.seed)
     notes += Self.referenceNotes(references)
     self.notes = notes
-    let subtraction = Subtraction(references: references, prior: settings.zbl, elements: part.elements)
+    let subtraction = Subtraction(references: references, prior: settings.zbl, elements: elements)
     data = TrainingData(
-      elements: part.elements, training: try subtraction.applied(to: training, threads: threads),
+      elements: elements, training: try subtraction.applied(to: training, threads: threads),
       validation: try subtraction.applied(to: validation, threads: threads))
+  }
+
+  private static func references(
+    _ choice: ReferenceChoice, _ part: Dataset, _ frames: Dataset, _ start: WarmStart?
+  ) throws -> ReferenceEnergies {
+    if let start {
+      return start.potential.referenceEnergies.narrowed(by: frames, elements: start.potential.elements)
+    }
+    // Forces alone say nothing of the zero of the energy.
+    if choice == .leastSquares, !frames.contains(where: { $0.labels.energy != nil }) {
+      return ReferenceEnergies(given: [:])
+    }
+    return try choice.energies(for: part)
+  }
+
+  /// What is not fitted though it is there, and what is fitted though some frames lack it.
+  /// - Throws: `InputError` where energies alone are to be fitted and frames have none.
+  private static func labelNotes(of frames: Dataset, fitted: [String]) throws -> [String] {
+    let labels: [(name: String, has: (Labels) -> Bool)] = [
+      ("energy", { $0.energy != nil }), ("forces", { $0.forces != nil }), ("stress", { $0.virial != nil }),
+    ]
+    return try labels.compactMap { label in
+      let missing = frames.filter { !label.has($0.labels) }
+      guard fitted.contains(label.name) else {
+        return missing.count == frames.count
+          ? nil : "\(label.name) labels are there (\(frames.count - missing.count) frames), but are not fitted"
+      }
+      guard let first = missing.first else { return nil }
+      if fitted.count == 1 || missing.count == frames.count {
+        let name = label.name == "energy" ? "energies are" : label.name == "forces" ? "forces are" : "stresses are"
+        throw InputError(
+          "\(name) to be fitted, but \(missing.count) of \(frames.count) frames have none, the first is \(first.name)",
+          remedy: "leave those frames out: halite data select --with \(label.name)")
+      }
+      return
+        "\(missing.count) of \(frames.count) frames have no \(label.name) label: they are fitted to those they have"
+    }
   }
 
   /// Identifies data, settings and version: a checkpoint of another run is not gone on with. How long a run may
@@ -56,7 +97,8 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
     let lines = settingsText.split(separator: "\n").map(String.init)
       .filter { line in !lengths.contains { line.hasPrefix($0) } }
     let head = ["Halite " + HaliteVersion.current, "data " + training.hash, "validation data " + validation.hash]
-    return (head + lines).joined(separator: "\n")
+    let origin = start.map { ["start " + $0.hash] } ?? []
+    return (head + origin + lines).joined(separator: "\n")
   }
 
   /// - Returns: the best and the last potential, ready to be stored.
@@ -64,8 +106,10 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
     var run = run
     run.seed = settings.seed
     run.checkpointInterval = settings.checkpointInterval
+    run.start = start?.potential.model
     let trained = try Model.train(on: data, hyperparameters: hyperparameters, run: run)
-    let members = TrainingMembers(training.frames + validation.frames)
+    let own = TrainingMembers(training.frames + validation.frames)
+    let members = start.map { own.union($0.potential.members) } ?? own
     func fitted(_ model: Model, epoch: Int) -> FittedPotential {
       var card = PotentialCard()
       card.dataHash = Dataset(training.frames + validation.frames).hash
@@ -74,10 +118,11 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
       card.labels = Model.fittedLabels(hyperparameters).joined(separator: " ")
       card.energyKey = training.first?.provenance.energyKey
       card.epoch = epoch
+      card.startHash = start?.hash
       var potential = FittedPotential(
         model: model, referenceEnergies: references, prior: settings.zbl, card: card)
       potential.members = members
-      if let earlier = run.extends?.potential { potential.members.add(earlier.members) }
+      if let earlier = run.extends?.potential { potential.members = potential.members.union(earlier.members) }
       return potential
     }
     var result = Trained(
@@ -96,7 +141,9 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
   ) throws -> Dataset {
     guard let limit else { return frames }
     let kept = frames.filter { frame in
-      let energy = (frame.labels.energy ?? 0) - references.sum(over: frame.structure)
+      // Without an energy there is nothing to go by.
+      guard let label = frame.labels.energy else { return true }
+      let energy = label - references.sum(over: frame.structure)
       return energy <= limit * Double(frame.structure.count)
     }
     guard !kept.isEmpty else {

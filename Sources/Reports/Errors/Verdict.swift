@@ -1,10 +1,17 @@
+import Potentials
+
 /// What the numbers come to, in words: is the potential better than knowing nothing, and what speaks against it.
 public struct Verdict: Sendable, Equatable {
   public let sentence: String
   public let warnings: [String]
 
-  /// - Parameter fittedLabels: what the potential was fitted to ("energy", "forces", "stress"); nil where unknown.
-  public init(_ parts: [PartReport], fittedLabels: [String]? = nil) {
+  /// - Parameters:
+  ///   - fittedLabels: what the potential was fitted to ("energy", "forces", "stress"); nil where unknown.
+  ///   - log: the epochs of its training, where they are at hand.
+  ///   - change: against the potential that the training began from.
+  public init(
+    _ parts: [PartReport], fittedLabels: [String]? = nil, log: [EpochRecord] = [], change: ChangeReport? = nil
+  ) {
     guard let judge = Self.judge(parts) else {
       sentence = "There are no frames, so nothing can be said."
       warnings = []
@@ -14,7 +21,8 @@ public struct Verdict: Sendable, Equatable {
     let numbers = findings.map(\.clause).joined(separator: "; ")
     sentence = "On \(Self.frames(judge)) \(Self.summary(findings))" + (numbers.isEmpty ? "." : ": \(numbers).")
     warnings =
-      findings.compactMap(\.warning) + Self.overfitting(parts, judge) + Self.thinEvidence(judge)
+      findings.compactMap(\.warning) + Overfitting.warnings(parts, judge, log: log) + (change?.warnings ?? [])
+      + Self.thinEvidence(judge)
       + Self.openZeros(parts) + Self.leftOut(parts)
   }
 
@@ -65,22 +73,6 @@ public struct Verdict: Sendable, Equatable {
     let names = findings.map(\.plural)
     guard names.count > 1, let last = names.last else { return names.joined() }
     return names.dropLast().joined(separator: ", ") + " and " + last
-  }
-
-  private static func overfitting(_ parts: [PartReport], _ judge: PartReport) -> [String] {
-    guard judge.part == .test || judge.part == .validation,
-      let train = parts.first(where: { $0.part == .train })
-    else { return [] }
-    let pairs = [
-      ("energy", train.errors.energy?.rmse, judge.errors.energy?.rmse),
-      ("force", train.errors.forces?.rmse, judge.errors.forces?.rmse),
-    ]
-    return pairs.compactMap { name, trained, judged in
-      guard let trained, let judged, judged > 2 * trained else { return nil }
-      let ratio = trained > 0 ? NumberFormatting.significant(judged / trained, 2) + " times" : "far above"
-      return "Overfitting: the \(judge.part.rawValue) \(name) error is \(ratio) the training error. More frames, "
-        + "fewer parameters or an earlier stop bring the two together."
-    }
   }
 
   private static func thinEvidence(_ judge: PartReport) -> [String] {

@@ -45,6 +45,15 @@ extension HTMLReport {
     page.appendVerbatim("</figure>\n")
   }
 
+  mutating func writeChange() {
+    guard let change = report.change else { return }
+    heading("Change against the potential that the training began from")
+    table(
+      change.table,
+      "Root mean square errors of the old and the new potential on frames that neither learned from. The old test part "
+        + "shows what was forgotten, the new one what was gained.")
+  }
+
   private func explanation(_ titles: Set<String>) -> String {
     let zeros = [("zero force", "every force zero"), ("zero stress", "every stress zero")]
       .filter { titles.contains($0.0) }.map(\.1)

@@ -141,7 +141,7 @@ extension HTMLReport {
     if curves.count > 1 { for index in curves.indices { curves[index].width = 490 } }
     let drawings = curves.compactMap { $0.markup() }
     let end = training.log.last.map { NumberFormatting.count($0.epoch, "epoch") } ?? ""
-    let reason = training.stopReason.map { "; ended: \($0)" } ?? ""
+    let reason = training.stopReason.map { "; ended: \($0.text)" } ?? ""
     guard !drawings.isEmpty else { return paragraph("No epoch gave a positive error to draw. \(end)\(reason).") }
     let best =
       training.bestEpoch.map { " The dashed line marks the best epoch, \(NumberFormatting.count($0))." } ?? ""

@@ -27,6 +27,7 @@ struct HTMLReport {
     page.appendVerbatim("\n<body><main>\n")
     writeHeader()
     writeErrors()
+    writeChange()
     writeFigures()
     writeGroups()
     writeWorst()

@@ -60,6 +60,7 @@ enum EvaluateCommand: Command {
     if arguments.json { return try console.write(ReportFile(report).json.trimmingCharacters(in: .newlines)) }
     try console.write(report.table.text)
     try console.write("\(report.verdict.sentence)\n\n\(folder)/report.html")
+    for warning in report.verdict.warnings { console.warn(warning) }
   }
 
   /// A potential that has learned from the frames it is judged by looks better than it is.

@@ -31,7 +31,7 @@ enum PotentialConvertCommand: Command {
     let potential = try PotentialFiles.read(input, console)
     var files: [String] = []
     if path.hasSuffix(".safetensors") {
-      try requireWritable([path], inputs: [input])
+      try requireWritable([path], inputs: PotentialFiles.inputs(input))
       try PotentialFile.write(potential, to: path)
     } else if SNAPFiles.isForeign(path) {
       try requireWritable([path], inputs: [input])

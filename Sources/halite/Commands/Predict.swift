@@ -28,7 +28,8 @@ enum PredictCommand: Command {
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let path = arguments[output]
-    try DataFiles.requireWritable([path], inputs: [arguments.one(potential)] + arguments[files])
+    try DataFiles.requireWritable(
+      [path], inputs: PotentialFiles.inputs(arguments.one(potential)) + arguments[files])
     let fitted = try PotentialFiles.read(arguments.one(potential), console)
     let data = try DataFiles.read(arguments[files], options: arguments.readOptions, console: console)
     warnOfOpenZero(fitted, data, console)

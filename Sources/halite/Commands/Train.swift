@@ -14,6 +14,10 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     report.json and predictions.csv in the folder of -o. Ctrl-C ends at a checkpoint; the same command again goes on
     and ends with the same bits.
 
+    With --start a training goes on from a potential: its shape, scaling, reference energies and zbl stay, and the
+    learning rate begins at a tenth. --replay names the data that it was trained on: a share of its training frames
+    joins the new ones, and the report says how the errors on its test part changed.
+
     \(TrainingConfiguration<Model>.explanation)
     """
   }
@@ -59,12 +63,19 @@ enum TrainCommand<Model: TrainablePotential>: Command {
   }
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
+    let warm = try arguments[TrainOptions.start].map { try WarmStart($0) }
     let earlier =
-      isLinear
-      ? try arguments[TrainOptions.extend].map { try LinearExtension(folder: $0, kind: Model.name) } : nil
-    let configuration = try TrainingConfiguration<Model>(
+      isLinear ? try arguments[TrainOptions.extend].map { try LinearExtension(folder: $0, kind: Model.name) } : nil
+    if earlier != nil, warm != nil || arguments[TrainOptions.preset] != nil {
+      throw usageError("--extend goes on with an earlier fit and its settings: --start and --preset do not go with it")
+    }
+    var configuration = try TrainingConfiguration<Model>(
       start: try earlier.map(start(extending:)) ?? start(arguments, console), file: arguments[TrainOptions.config],
-      overrides: arguments[TrainOptions.set])
+      overrides: arguments[TrainOptions.set], goingOn: warm)
+    if let interval = arguments[TrainOptions.checkpoint] { configuration.settings.checkpointInterval = interval }
+    if let share = arguments[TrainOptions.replayFraction] { configuration.settings.replayFraction = share }
+    try configuration.settings.validate()
+    let replay = try replay(arguments, warm, console)
     let data = try DataFiles.read(
       arguments[TrainOptions.data], options: arguments.readOptions, console: console)
     try requireOneKind(
@@ -75,10 +86,41 @@ enum TrainCommand<Model: TrainablePotential>: Command {
       configuration: configuration, data: data, files: arguments[TrainOptions.data], split: split,
       output: arguments[TrainOptions.output] ?? Model.name + "-run",
       call: TrainingCall(
-        command: commandLine(), threads: try arguments.threads(),
-        checkpointInterval: arguments[TrainOptions.checkpoint], memoryLimit: memory, extends: earlier,
-        overwrite: arguments[TrainOptions.overwrite], json: arguments.json))
+        command: commandLine(), threads: try arguments.threads(), memoryLimit: memory, extends: earlier,
+        overwrite: arguments[TrainOptions.overwrite], json: arguments.json),
+      start: warm, replay: replay)
     try job.run(console: console)
+  }
+
+  /// The old data and its parts, where --replay names files.
+  private static func replay(
+    _ arguments: ParsedArguments, _ start: WarmStart?, _ console: Console
+  ) throws -> ReplayedData? {
+    let files = arguments[TrainOptions.replay]
+    guard !files.isEmpty else {
+      for option in ["replay-split", "replay-fraction"] where arguments.given.contains(option) {
+        throw usageError("--\(option) needs the old data", remedy: "give --replay FILES")
+      }
+      return nil
+    }
+    guard let start else {
+      throw usageError("--replay needs a potential to start from", remedy: "give --start FILE")
+    }
+    let data = try DataFiles.read(files, options: arguments.readOptions, console: console)
+    let split = try arguments[TrainOptions.replaySplit].map(readSplit)
+    let frames =
+      try split.map { Replay(parts: try $0.parts(of: data, threads: try arguments.threads())) }
+      ?? Replay(data, members: start.potential.members)
+    if frames.training.isEmpty, configuredShare(arguments) {
+      console.warn(
+        "\(start.path) was trained on none of the frames of --replay, so there is nothing to replay: they all serve to "
+          + "show what is forgotten (--replay-split names the split that it obeyed)")
+    }
+    return ReplayedData(frames: frames, files: files, hash: data.hash, splitHash: split?.hash)
+  }
+
+  private static func configuredShare(_ arguments: ParsedArguments) -> Bool {
+    arguments[TrainOptions.replayFraction] != 0
   }
 }
 
@@ -95,6 +137,16 @@ enum TrainOptions {
     "preset", placeholder: "NAME", help: "settings to begin with: paper is Table S1 as published")
   static let output = Option<String?>(
     "output", short: "o", placeholder: "DIR", help: "folder for the results; KIND-run where it is not given")
+  static let start = Option<String?>(
+    "start", placeholder: "FILE", help: "potential to go on from; it must know all elements of the data")
+  static let replay = Option<[String]>(
+    optionalWords: "replay", placeholder: "FILES", help: "data that the potential of --start was trained on")
+  static let replaySplit = Option<String?>(
+    "replay-split", placeholder: "FILE",
+    help: "split that it obeyed; without it the frames that its file names are its training part")
+  static let replayFraction = Option<Double?>(
+    "replay-fraction", placeholder: "X",
+    help: "share of its training frames that joins the new ones, over replay_fraction of the settings")
   static let memory = Option<String?>(
     "memory", placeholder: "SIZE", help: "what the fit may take, as 4G or 500M: kept, or refused before it starts")
 
@@ -119,7 +171,8 @@ enum TrainOptions {
     flag: "any-verdict", help: "train on frames whose verdict is not ok, too")
   static let all: [any OptionDeclaration] =
     [
-      data, split, config, set, preset, output, checkpoint, overwrite, mixed, anyVerdict, threadsOption,
+      data, split, config, set, preset, start, replay, replaySplit, replayFraction, output, checkpoint, overwrite,
+      mixed, anyVerdict, threadsOption,
     ] + ReadingOptions.all
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Potentials
 import Settings
 import Structures
@@ -35,10 +36,19 @@ struct TrainingConfiguration<Model: TrainablePotential> {
   var hyperparameters: Model.Hyperparameters
 
   /// Settings to begin with, with the user's file and `--set KEY=VALUE` laid over them.
+  /// - Parameter potential: to go on from: its settings take the place of those of `start`, but for the descent, and
+  ///   must stay.
   /// - Throws: `InputError` with file and line for an unknown key (and the nearest right one) or a wrong value.
-  init(start: TrainingStart<Model>, file: String?, overrides: [String]) throws {
+  init(
+    start: TrainingStart<Model>, file: String?, overrides: [String], goingOn potential: WarmStart? = nil
+  ) throws {
     settings = start.settings
     hyperparameters = start.hyperparameters
+    if let potential {
+      settings.referenceEnergies = .start
+      settings.zbl = potential.potential.prior
+      hyperparameters = try Self.settings(of: potential, descent: hyperparameters)
+    }
     if let file { try lay(readYAML(file), file: file) }
     // All at once, so that zbl.inner and zbl.outer make one zbl.
     let trees = try overrides.map { try SettingsValue(override: $0) }
@@ -46,6 +56,51 @@ struct TrainingConfiguration<Model: TrainablePotential> {
       try lay(trees.dropFirst().reduce(first) { $0.overlaid(with: $1) }, file: nil)
     }
     try settings.validate()
+    if let potential { try requireShape(of: potential) }
+  }
+
+  /// The settings of a potential with the descent of other ones, its steps a tenth as long: what is learned already
+  /// would be lost to the first long steps.
+  private static func settings(
+    of start: WarmStart, descent: Model.Hyperparameters
+  ) throws -> Model.Hyperparameters {
+    guard let model = start.potential.model as? Model else {
+      throw InputError(
+        "is a potential of kind \(start.potential.kind), expected \(Model.name)", file: start.path,
+        remedy: "halite train \(start.potential.kind) goes on from it")
+    }
+    guard var result = model.hyperparameters as? any DescendingHyperparameters,
+      let other = descent as? any DescendingHyperparameters
+    else { throw InputError("\(Model.name) is not trained step by step: there is nothing to go on from") }
+    result.descent = other.descent
+    result.descent.learningRate /= 10
+    guard let settings = result as? Model.Hyperparameters else { return descent }
+    return settings
+  }
+
+  /// - Throws: `InputError` naming a key that a potential to go on from does not let change.
+  private func requireShape(of start: WarmStart) throws {
+    var wanted = TrainingSettings()
+    wanted.referenceEnergies = .start
+    wanted.zbl = start.potential.prior
+    try requireSame(settings, wanted, ["reference_energies", "zbl"], start)
+    let old = try Self.settings(of: start, descent: hyperparameters)
+    let descent = Set(DescentSettings.explanations.map(\.key))
+    try requireSame(hyperparameters, old, try keys(of: old).filter { !descent.contains($0) }, start)
+  }
+
+  private func requireSame<Value: Encodable>(
+    _ now: Value, _ old: Value, _ keys: [String], _ start: WarmStart
+  ) throws {
+    let (now, old) = (try SettingsValue(encoding: now), try SettingsValue(encoding: old))
+    for key in keys where now[key] != old[key] {
+      func text(_ tree: SettingsValue) -> String {
+        tree[key].map { writeYAML(SettingsValue(.map([.init(key, $0)]))).trimmingCharacters(in: .newlines) } ?? ""
+      }
+      throw InputError(
+        "`\(text(now))` cannot be set with --start, where it is `\(text(old))`", file: start.path,
+        remedy: "leave \(key) out, or train without --start")
+    }
   }
 
   private mutating func lay(_ tree: SettingsValue, file: String?) throws {

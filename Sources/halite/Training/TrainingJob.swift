@@ -10,8 +10,6 @@ struct TrainingCall {
   /// As typed.
   var command: String
   var threads: Int
-  /// Over the settings' own, epochs.
-  var checkpointInterval: Int?
   /// Bytes that a linear fit may take.
   var memoryLimit: Int?
   /// An earlier linear fit that the frames are added to.
@@ -22,6 +20,14 @@ struct TrainingCall {
   var notes: [String] = []
 }
 
+/// Old data beside the new: what of it joins the training, and what shows how much is forgotten.
+struct ReplayedData {
+  var frames: Replay
+  var files: [String]
+  var hash: String
+  var splitHash: String?
+}
+
 /// A training from data to report.
 struct TrainingJob<Model: TrainablePotential> {
   var configuration: TrainingConfiguration<Model>
@@ -29,26 +35,40 @@ struct TrainingJob<Model: TrainablePotential> {
   let files: [String]
   let split: DataSplit?
   let output: String
-  let call: TrainingCall
+  var call: TrainingCall
+  var start: WarmStart?
+  var replay: ReplayedData?
 
   /// - Returns: the path of the report.
   @discardableResult
   func run(console: Console) throws -> String {
-    let parts =
+    var parts =
       try split.map { try $0.parts(of: data, threads: call.threads) } ?? (training: data, test: Dataset([]))
     var job = self
+    if let replay {
+      let settings = configuration.settings
+      let joined = replay.frames.chosen(
+        fraction: settings.replayFraction, seed: settings.seed, without: Set(data.map(\.id)))
+      parts.training.frames += joined.frames
+      let note =
+        "replayed: \(joined.count) of \(replay.frames.training.count) old training frames beside "
+        + "\(parts.training.count - joined.count) new ones"
+      console.note(note)
+      job.call.notes.append(note + ", old data hash \(replay.hash)")
+    }
     job.configuration.hyperparameters = Model.resolved(configuration.hyperparameters, for: parts.training)
     return try job.run(parts, console)
   }
 
   private func run(_ parts: (training: Dataset, test: Dataset), _ console: Console) throws -> String {
     let begin = ContinuousClock.now
+    try start?.requireElements(of: data)
     try requireSense(of: parts)
     let census = try census(of: data, files: files, threads: call.threads)
     if !call.json { console.say(census.text) }
     try requireDistances(census)
     let session = try TrainingSession<Model>(
-      part: parts.training, settings: settings, hyperparameters: configuration.hyperparameters,
+      part: parts.training, settings: settings, hyperparameters: configuration.hyperparameters, start: start,
       threads: call.threads)
     for note in session.notes { console.note(note) }
     let folder = try RunFolder(output, overwrite: call.overwrite)
@@ -79,7 +99,7 @@ struct TrainingJob<Model: TrainablePotential> {
 
   /// What would only show after hours of training is said before them.
   private func requireSense(of parts: (training: Dataset, test: Dataset)) throws {
-    let elements = parts.training.elements
+    let elements = start?.potential.elements ?? parts.training.elements
     let model = try Model(elements: elements, hyperparameters: configuration.hyperparameters, seed: 0)
     if let zbl = settings.zbl, zbl.outer > model.cutoff {
       throw InputError(
@@ -105,11 +125,7 @@ struct TrainingJob<Model: TrainablePotential> {
       file: pair.frame, remedy: "check the cell and the positions (halite data check)")
   }
 
-  private var settings: TrainingSettings {
-    var settings = configuration.settings
-    if let interval = call.checkpointInterval { settings.checkpointInterval = interval }
-    return settings
-  }
+  private var settings: TrainingSettings { configuration.settings }
 
   private func configurationText() throws -> String {
     let head = """
@@ -118,6 +134,8 @@ struct TrainingJob<Model: TrainablePotential> {
       # data hash \(data.hash)\(split.map { "\n# split hash \($0.hash)" } ?? "")
 
       """
+      + (start.map { "# start \($0.path), hash \($0.hash)\n" } ?? "")
+      + (replay.map { "# replay \($0.files.joined(separator: " ")), hash \($0.hash)\n" } ?? "")
     return head + (try configuration.text())
   }
 
@@ -163,7 +181,7 @@ struct TrainingJob<Model: TrainablePotential> {
     if let failure = log.failure { throw failure }
     trained.best.card.splitHash = split?.hash
     trained.last.card.splitHash = split?.hash
-    if trained.stopReason == "stopped by the user" {
+    if trained.stopReason == .user {
       try PotentialFile.write([(trained.best, folder.potential), (trained.last, folder.lastPotential)])
       throw InputError(
         "stopped at epoch \(trained.log.last?.epoch ?? 0); \(folder.potential) is the best so far",
@@ -190,22 +208,45 @@ struct TrainingJob<Model: TrainablePotential> {
     run.threads = call.threads
     // What is solved for has no course to show.
     let training: RunReport.Training? =
-      trained.stopReason == "solved"
-      ? nil
-      : RunReport.Training(log: trained.log, bestEpoch: trained.bestEpoch, stopReason: trained.stopReason)
-    return RunReport(
+      trained.stopReason == .solved
+      ? nil : RunReport.Training(log: trained.log, bestEpoch: trained.bestEpoch, stopReason: trained.stopReason)
+    var report = RunReport(
       run, parts: reports, training: training, census: RunReport.Fact.all(of: census),
       settings: try configuration.text(), notes: call.notes + session.notes + trained.notes)
+    report.change = try start.map { try change(from: $0, to: trained.best, session, test: data.test, console) }
+    return report
+  }
+
+  /// Old and new potential on frames that neither learned from.
+  private func change(
+    from start: WarmStart, to potential: FittedPotential, _ session: TrainingSession<Model>, test: Dataset,
+    _ console: Console
+  ) throws -> ChangeReport {
+    let learned = Set((session.training.frames + session.validation.frames).map(\.id))
+    func errors(_ potential: FittedPotential, _ frames: Dataset) throws -> ErrorReport? {
+      try Judgement.parts(potential, [(.test, frames)], baseline: nil, threads: call.threads, console: console)
+        .first?.errors
+    }
+    func part(_ frames: Dataset) throws -> ChangeReport.Part? {
+      let unseen = Dataset(frames.filter { !learned.contains($0.id) })
+      guard let before = try errors(start.potential, unseen), let after = try errors(potential, unseen) else {
+        return nil
+      }
+      return ChangeReport.Part(before: before, after: after)
+    }
+    return ChangeReport(oldTest: try replay.flatMap { try part($0.frames.test) }, newTest: try part(test))
   }
 
   private func finish(_ report: RunReport, _ folder: RunFolder, _ console: Console) throws {
     console.endProgress()
     if call.json { return try console.write(ReportFile(report).json.trimmingCharacters(in: .newlines)) }
     let reason = report.training.map {
-      "ended by \($0.stopReason ?? "") after epoch \($0.log.last?.epoch ?? 0), best epoch \($0.bestEpoch ?? 0)"
+      "ended (\($0.stopReason?.text ?? "")) after epoch \($0.log.last?.epoch ?? 0), best epoch \($0.bestEpoch ?? 0)"
     }
     try console.write((reason ?? "") + "\n\n" + report.table.text)
+    if let change = report.change { try console.write(change.text) }
     try console.write("\(report.verdict.sentence)\n\n\(folder.potential)\n\(folder.path)/report.html")
+    for warning in report.verdict.warnings { console.warn(warning) }
   }
 }
 

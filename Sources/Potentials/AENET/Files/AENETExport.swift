@@ -18,6 +18,12 @@ struct AENETExport {
       throw InputError(
         "aenet's files cannot hold the ZBL repulsion of this potential", remedy: "train one with zbl: null")
     }
+    let declared = ChebyshevFingerprint.declaredWeights(count: model.elements.count)
+    if model.hyperparameters.setups == nil, let weights = model.fingerprints.speciesWeights, weights != declared {
+      throw InputError(
+        "aenet's files cannot hold the species weights of this potential, aenet has its own",
+        remedy: "train one with species_weights: aenet")
+    }
     (self.model, references, card) = (model, potential.referenceEnergies, potential.card)
   }
 

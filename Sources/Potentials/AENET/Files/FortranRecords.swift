@@ -115,8 +115,11 @@ extension FortranRecords: AENETFieldWriter {
   mutating func functionSpecies(_ values: [Int], environment _: Int) { integers(values) }
 }
 
-/// Text without the blanks that fill it up.
+/// Text without the blanks that fill it up; where it is not UTF-8, each foreign byte becomes a question mark, so that the
+/// text never grows longer than its field.
 func fortranText(_ bytes: some BidirectionalCollection<UInt8>) -> String {
   let end = bytes.lastIndex { $0 != UInt8(ascii: " ") && $0 != 0 }
-  return String(decoding: end.map { bytes[...$0] } ?? bytes.prefix(0), as: UTF8.self)
+  let text = end.map { bytes[...$0] } ?? bytes.prefix(0)
+  return String(validating: text, as: UTF8.self)
+    ?? String(decoding: text.map { $0 < 0x80 ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
 }

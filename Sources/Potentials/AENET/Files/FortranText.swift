@@ -50,7 +50,9 @@ extension FortranText: AENETFieldReader {
   mutating func reals(_ name: String, _ count: Int) throws -> [Double] {
     try numbers(name, count, expected: "a number") { word in
       // What is not finite is named later, with its place.
-      if ["nan", "inf", "-inf", "infinity", "+infinity", "-infinity"].contains(word.lowercased()) { return .nan }
+      if ["nan", "-nan", "inf", "-inf", "infinity", "+infinity", "-infinity"].contains(word.lowercased()) {
+        return .nan
+      }
       return fortranNumber(word)
     }
   }
@@ -104,9 +106,16 @@ struct FortranTextWriter: AENETFieldWriter {
   mutating func integerList(_ values: [Int]) { put(values.map { right("\($0)", 17) }, to: 4) }
   mutating func reals(_ values: [Double]) { put(values.map(scientific), to: 4) }
   mutating func realList(_ values: [Double]) { put(values.map(scientific), to: 4) }
+  /// Control characters, which would end a line or make the file no text, become blanks.
   mutating func texts(_ values: [String], length: Int) {
-    for value in values { text += value.prefix(length).map { $0.isNewline ? " " : String($0) }.joined() + "\n" }
+    for value in values {
+      let scalars = value.unicodeScalars.prefix(length).map { scalar in
+        scalar.properties.generalCategory == .control || (0x2028...0x2029).contains(scalar.value) ? " " : scalar
+      }
+      text += String(String.UnicodeScalarView(scalars)) + "\n"
+    }
   }
+
   mutating func flag(_ value: Bool) { text += value ? " T\n" : " F\n" }
 
   mutating func functionSpecies(_ values: [Int], environment: Int) {

@@ -13,8 +13,11 @@ public struct Enumeration: Sendable {
   public let parent: ParentLattice
   public let limits: CompositionLimits
   public let removesExchanged: Bool
+  /// Longest over shortest vector that a supercell (with its shortest vectors) may have; nil for any.
+  public let largestAspect: Double?
   /// For each exchange of species (the identity first), where every species goes.
   private let exchanges: [[Int]]
+  private let memory = CoefficientMemory()
 
   /// One supercell and composition: the unit of work, and of a restart.
   public struct Part: Sendable {
@@ -29,8 +32,10 @@ public struct Enumeration: Sendable {
 
   /// - Throws: `InputError` where exchanged orderings cannot be told (more than eight species).
   public init(
-    parent: ParentLattice, limits: CompositionLimits = CompositionLimits(), removesExchanged: Bool = false
+    parent: ParentLattice, limits: CompositionLimits = CompositionLimits(), removesExchanged: Bool = false,
+    largestAspect: Double? = nil
   ) throws {
+    self.largestAspect = largestAspect
     self.parent = parent
     self.limits = limits
     self.removesExchanged = removesExchanged
@@ -45,9 +50,10 @@ public struct Enumeration: Sendable {
     let compositions = try representatives(index: n)
       .filter { !listedOnly || limits.allowsIncomplete || $0.composition.isComplete(parent) }
     guard !compositions.isEmpty else { return [] }
-    let supercells = try Supercell.all(index: n, of: parent)
+    let supercells = try Supercell.all(index: n, of: parent).filter(isWanted)
     return try parallelMap(chunks: supercells.count, threads: threads) { k in
-      let counts = OrbitCounts(supercells[k].permutations, sublattices: parent.sublattices)
+      let counts = OrbitCounts(
+        supercells[k].permutations, sublattices: parent.sublattices, memory: memory)
       return try compositions.map { composition, exchanges in
         let local = exchanges.map(localExchange)
         let isListed = limits.allowsIncomplete || composition.isComplete(parent)
@@ -57,6 +63,11 @@ public struct Enumeration: Sendable {
           listed: isListed ? try counts.orderings(composition, exchanges: local, primitiveOnly: true) : 0)
       }
     }.flatMap { $0 }
+  }
+
+  private func isWanted(_ supercell: Supercell) -> Bool {
+    guard let largestAspect else { return true }
+    return SupercellLayout(supercell, of: parent).lattice.aspectRatio <= largestAspect + 1e-9
   }
 
   /// Compositions, and the exchanges that keep each; one for all that exchanges turn into each other.

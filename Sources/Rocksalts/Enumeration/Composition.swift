@@ -28,6 +28,8 @@ public struct CompositionLimits: Sendable {
   public var fractions: [Int: ClosedRange<Double>]
   /// False: every species must be there.
   public var allowsIncomplete: Bool
+  /// A further condition on the numbers of sites of each species (balanced charges).
+  public var condition: (@Sendable ([Int]) -> Bool)?
 
   public init(
     ratio: [Double]? = nil, fractions: [Int: ClosedRange<Double>] = [:], allowsIncomplete: Bool = false
@@ -37,7 +39,7 @@ public struct CompositionLimits: Sendable {
     self.allowsIncomplete = allowsIncomplete
   }
 
-  public var isFree: Bool { ratio == nil && fractions.isEmpty }
+  public var isFree: Bool { ratio == nil && fractions.isEmpty && condition == nil }
 
   /// Number of sites of each species in a cell of `sites`; nil where the ratio does not come out whole.
   func wantedTotals(sites: Int) -> [Int]? {
@@ -53,7 +55,7 @@ public struct CompositionLimits: Sendable {
 
   /// All compositions of a supercell of index n, incomplete ones included, in lexicographic order.
   /// - Throws: `InputError` where there are more than two million of them.
-  func compositions(of parent: ParentLattice, index n: Int) throws -> [SiteComposition] {
+  public func compositions(of parent: ParentLattice, index n: Int) throws -> [SiteComposition] {
     let sites = n * parent.orderedSites.count
     let wanted = wantedTotals(sites: sites)
     if ratio != nil, wanted == nil { return [] }
@@ -66,6 +68,7 @@ public struct CompositionLimits: Sendable {
     return partial.filter { composition in
       let totals = composition.totals(parent)
       if let wanted, totals != wanted { return false }
+      if let condition, !condition(totals) { return false }
       return fractions.allSatisfy { species, range in
         let fraction = Double(totals[species]) / Double(sites)
         return fraction >= range.lowerBound - 1e-9 && fraction <= range.upperBound + 1e-9

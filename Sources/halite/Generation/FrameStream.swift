@@ -1,0 +1,125 @@
+import Formats
+import Foundation
+import Settings
+import Structures
+
+/// Frames that are written while they are made: into `OUT.part`, which becomes OUT at the end.
+///
+/// Of extxyz nothing is held in memory, and beside the part lies `OUT.part.json`, from which the same call goes on. Other
+/// formats are collected and written at the end.
+final class FrameStream {
+  /// How far a call has come.
+  struct Progress: Codable {
+    /// SHA-256 of the call.
+    var call: String
+    /// Parts that are done, and frames of the next one.
+    var parts: Int
+    var frames: Int
+    var bytes: Int
+    var counts: [String: Int]
+  }
+
+  /// A block of frames ready to be written.
+  enum Block: Sendable {
+    case bytes([UInt8])
+    case frames([LabeledStructure])
+  }
+
+  private let path: String
+  private let format: String?
+  private let streams: Bool
+  private var kept: [LabeledStructure] = []
+  private var file: FileHandle?
+  private var written = 0
+  private var lastSaved = ProcessInfo.processInfo.systemUptime
+  private(set) var resumed: Progress?
+  private let call: String
+
+  private var partPath: String { path + ".part" }
+  private var progressPath: String { path + ".part.json" }
+
+  /// - Parameter call: everything that the result depends on.
+  /// - Throws: `InputError` where the place cannot be written or the format is none.
+  init(path: String, format: String?, call: String) throws {
+    self.path = path
+    self.format = format
+    self.call = FrameIdentity.sha256(Array((HaliteVersion.current + "\n" + call).utf8))
+    let kind = try formatToWrite(path, named: format)
+    streams = kind == ExtendedXYZ.self && !path.lowercased().hasSuffix(".gz") && !path.lowercased().hasSuffix(".d")
+    if streams { try open() }
+  }
+
+  private func open() throws {
+    let manager = FileManager.default
+    if let progress = try? readJSON(Progress.self, path: progressPath), progress.call == call,
+      let size = (try? manager.attributesOfItem(atPath: partPath))?[.size] as? Int, size >= progress.bytes
+    {
+      resumed = progress
+    } else {
+      guard manager.createFile(atPath: partPath, contents: nil) else {
+        throw InputError("cannot write: \(String(cString: strerror(errno)))", file: partPath)
+      }
+    }
+    guard let handle = FileHandle(forWritingAtPath: partPath) else {
+      throw InputError("cannot write", file: partPath)
+    }
+    written = resumed?.bytes ?? 0
+    try handle.truncate(atOffset: UInt64(written))
+    try handle.seekToEnd()
+    file = handle
+  }
+
+  /// Makes blocks; for any thread.
+  struct Encoder: Sendable {
+    fileprivate var streams: Bool
+
+    func block(_ frames: [LabeledStructure]) throws -> Block {
+      streams ? .bytes(try ExtendedXYZ.write(frames)) : .frames(frames)
+    }
+  }
+
+  var encoder: Encoder { Encoder(streams: streams) }
+
+  func append(_ block: Block) throws {
+    switch block {
+    case .frames(let frames): kept += frames
+    case .bytes(let bytes):
+      do { try file?.write(contentsOf: bytes) } catch {
+        throw InputError("cannot write: \(error.localizedDescription)", file: partPath, remedy: "free space")
+      }
+      written += bytes.count
+    }
+  }
+
+  /// Notes how far the work has come, at most once a second unless it must be.
+  func checkpoint(parts: Int, frames: Int, counts: [String: Int], isFinal: Bool = false) throws {
+    let now = ProcessInfo.processInfo.systemUptime
+    guard streams, isFinal || now - lastSaved > 1 else { return }
+    lastSaved = now
+    let progress = Progress(call: call, parts: parts, frames: frames, bytes: written, counts: counts)
+    try AtomicFile.write(jsonText(progress).utf8, to: progressPath)
+  }
+
+  /// Puts the file into its place.
+  /// - Throws: `InputError` where there is no frame at all, or the place cannot be written.
+  func finish() throws {
+    guard streams else {
+      guard !kept.isEmpty else { throw nothing }
+      try writeFrames(kept, to: path, format: format)
+      return
+    }
+    try file?.close()
+    defer { unlink(progressPath) }
+    guard written > 0 else {
+      unlink(partPath)
+      throw nothing
+    }
+    guard rename(partPath, path) == 0 else {
+      throw InputError("cannot write: \(String(cString: strerror(errno)))", file: path)
+    }
+  }
+
+  private var nothing: InputError {
+    InputError("there is no structure of these sizes and compositions", remedy: "widen --sites or --composition")
+  }
+}

@@ -4,7 +4,7 @@ import Testing
 
 struct ChargeBalanceTests {
   private func amounts(_ formula: String) throws -> [(element: ChemicalElement, amount: Double)] {
-    try Species.amounts(formula: formula).compactMap { s, n in s.element.map { ($0, n) } }
+    try Species.amounts(formula: formula).compactMap { part in part.species.element.map { ($0, part.amount) } }
   }
 
   @Test(arguments: [

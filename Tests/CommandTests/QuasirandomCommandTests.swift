@@ -24,7 +24,7 @@ struct QuasirandomCommandTests {
     ),
     (
       ["LiO2", "-o", "x.vasp", "--sites", "4"], 1,
-      "halite: a rocksalt has as many cations as anions; the formula has 1.0 and 2.0; fill the cation sites up with Va, as in Li0.5Va0.5MnO2"
+      "halite: a rocksalt has as many cations as anions; the formula has 1 and 2; fill the cation sites up with Va, as in Li0.5Va0.5MnO2"
     ),
     (
       ["LiO", "-o", "x.vasp", "--sites", "4"], 1,

@@ -193,6 +193,9 @@ extension CommentLine {
   /// A value as it is written: bare where that is safe, else in brackets or quotation marks.
   static func written(_ value: String) -> String {
     if isBare(value) || isArray(value) { return value }
+    if !value.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") || $0 == 10 }) {
+      return "\"" + value + "\""
+    }
     var text = "\""
     for character in value.unicodeScalars {
       switch character {
@@ -206,7 +209,25 @@ extension CommentLine {
   }
 
   private static func isBare(_ value: String) -> Bool {
-    !value.isEmpty && value.utf8.allSatisfy { $0 > 32 && !"\"'\\[]{}=,".utf8.contains($0) }
+    isBareKey(value) && !value.utf8.contains(UInt8(ascii: ","))
+  }
+
+  /// A key as it is written: bare where that is safe, else in quotation marks.
+  static func writtenKey(_ key: String) -> String {
+    isBareKey(key) ? key : written(key.isEmpty ? " " : key)
+  }
+
+  /// True for what can stand before a `=` as it is.
+  private static func isBareKey(_ value: String) -> Bool {
+    !value.isEmpty
+      && value.utf8.allSatisfy { byte in
+        switch byte {
+        case 0...32, UInt8(ascii: "="), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "\\"),
+          UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"):
+          false
+        default: true
+        }
+      }
   }
 
   /// One bracketed list without quotation marks, breaks, or text behind it.

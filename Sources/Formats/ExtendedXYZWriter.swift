@@ -11,38 +11,59 @@ extension TextBuffer {
   private mutating func appendComment(_ frame: LabeledStructure) {
     let structure = frame.structure
     let labels = frame.labels
-    var written: Set<String> = ["Lattice", "Properties", "pbc", "id"]
+    var written = ["Lattice", "Properties", "pbc", "id"]
     if let lattice = structure.lattice {
-      append("Lattice=\"\(numbers([lattice.a, lattice.b, lattice.c]))\" ")
+      append("Lattice=\"")
+      append(row: [lattice.a, lattice.b, lattice.c])
+      append("\" ")
     }
-    append("Properties=\(properties(frame))")
-    func key(_ name: String, _ value: String?) {
+    append("Properties=")
+    append(properties(frame))
+    func key(_ name: String) {
+      written.append(name)
+      append(byte: 32)
+      append(name)
+      append(byte: UInt8(ascii: "="))
+    }
+    func number(_ name: String, _ value: Double?) {
       guard let value else { return }
-      written.insert(name)
-      append(" \(name)=\(value)")
+      key(name)
+      append(value)
     }
-    key("REF_energy", labels.energy?.description)
-    key(LabelKeys.energyWithoutSmearing, labels.energyWithoutSmearing?.description)
-    key(LabelKeys.energyWithoutEntropy, labels.energyWithoutEntropy?.description)
+    func matrix(_ name: String, _ value: Matrix3) {
+      key(name)
+      append("\"")
+      append(row: [value.x, value.y, value.z])
+      append("\"")
+    }
+    number("REF_energy", labels.energy)
+    number(LabelKeys.energyWithoutSmearing, labels.energyWithoutSmearing)
+    number(LabelKeys.energyWithoutEntropy, labels.energyWithoutEntropy)
     if let virial = labels.virial {
       let stress = structure.volume.map { exactStress(virial, volume: $0) }
-      key("REF_stress", stress.map { "\"\(numbers([$0.matrix.x, $0.matrix.y, $0.matrix.z]))\"" })
-      if stress?.isExact != true { key("REF_virial", "\"\(numbers([virial.x, virial.y, virial.z]))\"") }
+      if let stress { matrix("REF_stress", stress.matrix) }
+      if stress?.isExact != true { matrix("REF_virial", virial) }
     }
-    key("config_type", frame.configType.map(CommentLine.written))
+    if let group = frame.configType {
+      key("config_type")
+      append(CommentLine.written(group))
+    }
     for item in frame.info where !written.contains(item.key) {
-      append(" \(writtenKey(item.key))=\(CommentLine.written(item.value))")
+      append(byte: 32)
+      append(CommentLine.writtenKey(item.key))
+      append(byte: UInt8(ascii: "="))
+      append(CommentLine.written(item.value))
     }
     if let file = frame.provenance.file, !frame.info.contains(where: { $0.key == "source" }) {
-      key("source", CommentLine.written(file + (frame.provenance.index.map { "#\($0)" } ?? "")))
+      append(" source=")
+      append(CommentLine.written(file + (frame.provenance.index.map { "#\($0)" } ?? "")))
     }
-    let flags = [structure.periodic.a, structure.periodic.b, structure.periodic.c].map { $0 ? "T" : "F" }
-    append(" id=\(frame.id) pbc=\"\(flags.joined(separator: " "))\"\n")
-  }
-
-  private func writtenKey(_ key: String) -> String {
-    let isPlain = !key.isEmpty && key.utf8.allSatisfy { $0 > 32 && !"=\"'\\[]{}".utf8.contains($0) }
-    return isPlain ? key : CommentLine.written(key.isEmpty ? " " : key)
+    append(" id=")
+    append(frame.id)
+    append(" pbc=\"")
+    append(structure.periodic.a ? "T " : "F ")
+    append(structure.periodic.b ? "T " : "F ")
+    append(structure.periodic.c ? "T\"\n" : "F\"\n")
   }
 
   private func properties(_ frame: LabeledStructure) -> String {
@@ -65,7 +86,9 @@ extension TextBuffer {
       append(fields: structure.positions[atom])
       if let forces = frame.labels.forces { append(fields: forces[atom]) }
       switch structure.moments {
-      case .collinear(let values): append(" \(values[atom])")
+      case .collinear(let values):
+        append(byte: 32)
+        append(values[atom])
       case .vectors(let values): append(fields: values[atom])
       case nil: break
       }
@@ -73,12 +96,8 @@ extension TextBuffer {
       for column in frame.columns {
         for value in column.values[atom * column.width..<(atom + 1) * column.width] { append(" \(value)") }
       }
-      append("\n")
+      append(byte: 10)
     }
-  }
-
-  private func numbers(_ rows: [SIMD3<Double>]) -> String {
-    rows.flatMap { [$0.x, $0.y, $0.z] }.map(\.description).joined(separator: " ")
   }
 
   /// σ = −W/V, and whether −V σ gives W to the last bit. Of σ and its neighbours the one that does is taken.

@@ -5,7 +5,8 @@ import Structures
 /// Read: scale factor (a negative one is the volume, Å³; three are factors of x, y, z), VASP 5 and 6 symbols (`Li`,
 /// `Li_sv`, `Fe/1a2b`), VASP 4 files whose comment line names the symbols, selective dynamics (kept as the column
 /// `move_mask`), Direct and Cartesian. Velocities and what follows them are left out, and a note says so. Atoms are
-/// never reordered: the counts are of runs of equal symbols. The id stands in the comment line, `id=…`.
+/// never reordered: the counts are of runs of equal symbols. The id stands in the comment line, `id=…`, and so
+/// does how a generated structure was made.
 public enum POSCAR: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "poscar", suffixes: [".poscar", ".vasp", ".contcar"], fileNames: ["POSCAR", "CONTCAR"],
@@ -54,7 +55,8 @@ public enum POSCAR: SequentialFormat {
   private static func title(_ frame: LabeledStructure) -> String {
     let comment = frame.value(ofKey: "comment") ?? ""
     let words = comment.split(whereSeparator: \.isWhitespace)
-    return words.isEmpty ? frame.structure.formula : words.joined(separator: " ")
+    if !words.isEmpty { return words.joined(separator: " ") }
+    return [frame.structure.formula, frame.origin].compactMap { $0 }.joined(separator: " ")
   }
 
   private static func runs(_ elements: [ChemicalElement]) -> [(element: ChemicalElement, count: Int)] {

@@ -30,7 +30,9 @@ public enum XSF: SequentialFormat {
     try frame.requireFinite()
     var text = TextBuffer()
     if let energy = frame.labels.energy { text.append("# total energy = \(energy) eV\n") }
-    text.append("# id = \(frame.id)\n\n")
+    text.append("# id = \(frame.id)\n")
+    if let origin = frame.origin { text.append("# \(origin)\n") }
+    text.append("\n")
     text.append(try heading(frame.structure))
     for atom in 0..<frame.structure.count {
       text.append(frame.structure.elements[atom].symbol)

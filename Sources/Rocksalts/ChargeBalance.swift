@@ -87,7 +87,7 @@ public enum ChargeBalance {
     func sum(_ parts: [(element: ChemicalElement, amount: Double)], _ pick: ([Int]) -> Int?) -> Double {
       parts.reduce(0) { $0 + $1.amount * Double(pick($1.element.oxidationStates) ?? 0) }
     }
-    let formula = amounts.map { "\($0.element)\(shortNumber($0.amount))" }.joined()
+    let formula = amounts.map { "\($0.element)" + ($0.amount == 1 ? "" : shortNumber($0.amount)) }.joined()
     return InputError(
       "\(formula) cannot be neutral: its cations carry from +\(shortNumber(sum(cations) { $0.min() })) to "
         + "+\(shortNumber(sum(cations) { $0.max() })), its anions \(shortNumber(sum(anions) { $0.first }))",

@@ -9,15 +9,17 @@ extension ChemicalElement {
   /// Oxidation states that are met in oxides, the most usual one first; empty where none is known here.
   public var oxidationStates: [Int] { Self.states[symbol] ?? [] }
 
-  /// Negative in an oxide or oxyfluoride.
-  public var isAnion: Bool { oxidationStates.first.map { $0 < 0 } ?? false }
+  /// Takes the anion sites of a rocksalt.
+  public var isAnion: Bool { Self.anions.contains(symbol) }
+
+  private static let anions: Set<String> = ["H", "N", "O", "F", "P", "S", "Cl", "Se", "Br", "Te", "I"]
 
   private static let states: [String: [Int]] = [
     "Li": [1], "Na": [1], "K": [1], "Mg": [2], "Ca": [2], "Al": [3], "Sc": [3], "Ti": [4, 3, 2], "V": [3, 4, 5, 2],
     "Cr": [3, 4, 6, 2], "Mn": [3, 4, 2], "Fe": [3, 2, 4], "Co": [3, 2, 4], "Ni": [2, 3, 4], "Cu": [2, 1, 3],
     "Zn": [2], "Ga": [3], "Ge": [4], "Y": [3], "Zr": [4], "Nb": [5, 4, 3], "Mo": [6, 5, 4, 3], "Ru": [4, 5, 3],
-    "In": [3], "Sn": [4], "Sb": [5, 3], "Ta": [5], "W": [6, 5, 4], "Ir": [4], "O": [-2], "S": [-2], "F": [-1],
-    "Cl": [-1],
+    "In": [3], "Sn": [4], "Sb": [5, 3], "Ta": [5], "W": [6, 5, 4], "Ir": [4], "N": [-3], "O": [-2], "F": [-1],
+    "S": [-2], "Cl": [-1], "Se": [-2], "Br": [-1], "Te": [-2], "I": [-1],
   ]
 
   private static let ionicRadii: [String: [Int: Double]] = [
@@ -29,6 +31,6 @@ extension ChemicalElement {
     "Zr": [4: 0.72], "Nb": [3: 0.72, 4: 0.68, 5: 0.64], "Mo": [3: 0.69, 4: 0.65, 5: 0.61, 6: 0.59],
     "Ru": [3: 0.68, 4: 0.62, 5: 0.565], "In": [3: 0.80], "Sn": [4: 0.69], "Sb": [3: 0.76, 5: 0.60], "Ta": [5: 0.64],
     "W": [4: 0.66, 5: 0.62, 6: 0.60], "Ir": [4: 0.625], "O": [-2: 1.40], "S": [-2: 1.84], "F": [-1: 1.33],
-    "Cl": [-1: 1.81],
+    "Cl": [-1: 1.81], "Se": [-2: 1.98], "Br": [-1: 1.96], "Te": [-2: 2.21], "I": [-1: 2.20],
   ]
 }

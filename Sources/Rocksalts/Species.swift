@@ -29,9 +29,9 @@ public enum Species: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Reads "Li9Mn5Va4" or "Li1.2Mn0.4Ti0.4O2": species with their amounts, 1 where none is written.
   ///
   /// - Throws: `InputError` (usage) that names the part which is no species.
-  public static func amounts(formula: String) throws -> [(species: Species, amount: Double)] {
+  public static func amounts(formula: String) throws -> [SpeciesAmount] {
     var rest = formula[...]
-    var result: [(species: Species, amount: Double)] = []
+    var result: [SpeciesAmount] = []
     while let first = rest.first {
       let letters = rest.dropFirst().prefix { $0.isLetter && $0.isLowercase }
       let name = String(first) + letters
@@ -51,9 +51,20 @@ public enum Species: Hashable, Sendable, Comparable, CustomStringConvertible {
       guard !result.contains(where: { $0.species == species }) else {
         throw InputError("\(name) stands twice in the composition `\(formula)`", isUsage: true)
       }
-      result.append((species, amount))
+      result.append(SpeciesAmount(species, amount))
     }
     guard !result.isEmpty else { throw InputError("the composition is empty", isUsage: true) }
     return result
+  }
+}
+
+/// A species and how much of it: a fraction, a number, or a part of a formula.
+public struct SpeciesAmount: Hashable, Sendable {
+  public var species: Species
+  public var amount: Double
+
+  public init(_ species: Species, _ amount: Double) {
+    self.species = species
+    self.amount = amount
   }
 }

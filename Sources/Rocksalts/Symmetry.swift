@@ -11,6 +11,15 @@ public struct SymmetryOperation: Hashable, Sendable {
     self.rotation = rotation
     self.translation = translation
   }
+
+  /// Where the operation takes a place, both fractional.
+  public func image(of x: SIMD3<Double>) -> SIMD3<Double> {
+    var image = translation
+    for i in 0..<3 {
+      for j in 0..<3 { image[i] += Double(rotation[i, j]) * x[j] }
+    }
+    return image
+  }
 }
 
 /// Space groups, by spglib.

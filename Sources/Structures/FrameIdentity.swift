@@ -9,14 +9,8 @@ public enum FrameIdentity {
   /// virial (eV), moments (μB) a flag and the numbers. −0 counts as 0. Two frames have the same id only if all of
   /// these are the same bits.
   public static func exact(_ structure: Structure, _ labels: Labels) -> String {
-    var content = CanonicalContent()
-    content.append(text: "halite-frame-1")
-    content.append(integer: structure.count)
-    for element in structure.elements { content.append(integer: element.atomicNumber) }
-    content.append(optional: structure.lattice.map { [$0.a, $0.b, $0.c] })
-    for flag in [structure.periodic.a, structure.periodic.b, structure.periodic.c] {
-      content.append(integer: flag ? 1 : 0)
-    }
+    var content = CanonicalContent(elements: structure.elements)
+    content.append(structure.lattice, structure.periodic)
     content.append(optional: structure.positions)
     content.append(optional: labels.energy.map { [SIMD3($0, 0, 0)] })
     content.append(optional: labels.forces)
@@ -34,8 +28,14 @@ public enum FrameIdentity {
     var digest = [UInt8](repeating: 0, count: 32)
     let done = EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
     precondition(done == 1, "libcrypto has no SHA-256")
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    return String(unsafeUninitializedCapacity: 64) { text in
+      func digit(_ value: UInt8) -> UInt8 { value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
+      for (k, byte) in digest.enumerated() {
+        text[2 * k] = digit(byte >> 4)
+        text[2 * k + 1] = digit(byte & 15)
+      }
+      return 64
+    }
   }
 
   /// SHA-256 over sorted ids: the hash of a data set or of one part of it, whatever the order of its frames.
@@ -45,10 +45,23 @@ public enum FrameIdentity {
 }
 
 /// Bytes of a frame in a form that does not depend on the machine.
-private struct CanonicalContent {
+struct CanonicalContent {
   var bytes: [UInt8] = []
 
-  mutating func append(text: String) { bytes += Array(text.utf8) }
+  init() {}
+
+  /// The beginning of a frame.
+  init(elements: [ChemicalElement]) {
+    bytes.reserveCapacity(256 + 56 * elements.count)
+    bytes.append(contentsOf: "halite-frame-1".utf8)
+    append(integer: elements.count)
+    for element in elements { append(integer: element.atomicNumber) }
+  }
+
+  mutating func append(_ lattice: Lattice?, _ periodic: Periodicity) {
+    append(optional: lattice.map { [$0.a, $0.b, $0.c] })
+    for flag in [periodic.a, periodic.b, periodic.c] { append(integer: flag ? 1 : 0) }
+  }
 
   mutating func append(integer: Int) {
     withUnsafeBytes(of: Int64(integer).littleEndian) { bytes += $0 }
@@ -56,7 +69,10 @@ private struct CanonicalContent {
 
   mutating func append(optional vectors: [SIMD3<Double>]?) {
     append(integer: vectors == nil ? 0 : 1)
-    guard let vectors else { return }
+    if let vectors { append(vectors: vectors) }
+  }
+
+  mutating func append(vectors: [SIMD3<Double>]) {
     let start = bytes.count
     bytes.append(contentsOf: repeatElement(0, count: 24 * vectors.count))
     bytes.withUnsafeMutableBytes { buffer in

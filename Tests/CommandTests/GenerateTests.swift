@@ -70,6 +70,12 @@ struct GenerateTests {
       process.waitUntilExit()
       // On a fast machine it may have come to its end.
       if process.terminationStatus != 0 { #expect(size() > 0) }
+      if process.terminationStatus != 0 {
+        let other = try Program.run(call + ["broken.extxyz", "--incomplete"], in: folder)
+        #expect(other.status == 1)
+        #expect(other.errors.contains("another enumeration is unfinished here"))
+        #expect(other.errors.split(separator: "\n").count == 1)
+      }
       #expect(try Program.run(call + ["broken.extxyz"], in: folder).status == 0)
       #expect(try Data(contentsOf: folder.appendingPathComponent("broken.extxyz")) == whole)
     }
@@ -131,6 +137,14 @@ struct GenerateTests {
     (["enumerate", "--species", "Li,Mn", "--sites", "2", "--composition", "LiMnO3", "--count"], "3 O"),
     (["enumerate", "--species", "Li,Mn", "--sites", "4", "-o", "x.extxyz"], "--balanced"),
     (["enumerate", "--species", "Li,Mn", "--sites", "2", "--fraction", "Li", "--count"], "Li=0.5-0.6"),
+    (["enumerate", "--species", "Li,Mn", "--sites", "4", "--fraction", "Li=1.2-1.5", "--count"], "from 0 to 1"),
+    (["enumerate", "--species", "Li,Mn", "--sites", "4", "--max-aspect", "0.5", "--count"], "1 or above"),
+    (["enumerate", "--species", "Li,Mn", "--sites", "4", "--balanced", "--max", "2", "-o", "x.extxyz"], "--max 2"),
+    (["enumerate", "--species", "Li,Mn", "--sites", "4", "--balanced", "-o", "x.vasp"], "holds one structure"),
+    (["enumerate", "--species", "Li,Mn", "--sites", "4", "--balanced", "-o", "no/x.extxyz"], "no folder"),
+    (["sample", "--species", "Li,Mn", "--sites", "4", "--count", "-2", "-o", "x.extxyz"], "found -2"),
+    (["sqs", "LiMnO2", "--parent", "no.vasp", "--sites", "4", "-o", "x.vasp"], "nor a file"),
+    (["rattle", "nothing.extxyz", "--displacement", "-1", "-o", "x.extxyz"], "found -1.0"),
     (["sample", "--recipe", "lithium-drx-2042", "-o", "x.extxyz"], "did you mean `lithium-drx-2024`"),
     (["charge-balance", "Li3MnO2"], "cannot be neutral"),
     (["charge-balance", "Li3Qq"], "`Qq`"),
@@ -143,6 +157,22 @@ struct GenerateTests {
       #expect(run.output.isEmpty)
       #expect(run.errors.contains(item.said), "\(run.errors)")
       #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+  }
+
+  /// Where a format has no keys, a comment says how the structure is made again.
+  @Test func everyFormatSaysWhereAStructureIsFrom() throws {
+    try Program.withFolder { folder in
+      for name in ["a.vasp", "a.xsf", "a.lmp", "a.cfg", "a.extxyz"] {
+        let run = try Program.run(
+          ["generate", "sqs", "LiMnO2", "--sites", "4", "--steps", "500", "--seed", "77", "-o", name], in: folder)
+        #expect(run.status == 0, "\(run.errors)")
+        let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        #expect(text.contains("generate sqs LiMnO2 --parent rocksalt"), "\(name)")
+        #expect(text.contains("77"), "\(name)")
+        #expect(try Program.run(["data", "census", name], in: folder).status == 0)
+      }
     }
   }
 }

@@ -16,7 +16,7 @@ struct QuasirandomCommandTests {
     ),
     (
       ["LiMnO2", "-o", "x.vasp", "--sites", "4", "--parent", "rocksal"], 2,
-      "halite: option --parent: `rocksal` is neither a parent (rocksalt, fcc, bcc, sc) nor a file; did you mean `rocksalt`?"
+      "halite: option --parent: `rocksal` is neither a parent (rocksalt, fcc, bcc, sc, hcp) nor a file; did you mean `rocksalt`?"
     ),
     (
       ["Li1.2Mn0.4Ti0.4O2", "-o", "x.vasp", "--sites", "32"], 1,
@@ -24,7 +24,7 @@ struct QuasirandomCommandTests {
     ),
     (
       ["LiO2", "-o", "x.vasp", "--sites", "4"], 1,
-      "halite: a rocksalt has as many cations as anions; the formula has 1.0 and 2.0; fill the cation sites up with Va, as in Li0.5Va0.5MnO2"
+      "halite: a rocksalt has as many cations as anions; the formula has 1 and 2; fill the cation sites up with Va, as in Li0.5Va0.5MnO2"
     ),
     (
       ["LiO", "-o", "x.vasp", "--sites", "4"], 1,
@@ -59,7 +59,9 @@ struct QuasirandomCommandTests {
         try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
       }
       #expect(texts[0] == texts[1])
-      #expect(texts[0].contains("recipe=\"generate sqs Li1.25Mn0.75O1.75F0.25 --parent rocksalt\""))
+      #expect(
+        texts[0].contains(
+          "recipe=\"generate sqs Li1.25Mn0.75O1.75F0.25 --parent rocksalt --sites 16 --max-aspect 2.5\""))
       #expect(texts[0].contains("seed=1"))
 
       let order = try Program.run(["order", "a.extxyz", "--json"], in: folder).json()
@@ -70,6 +72,56 @@ struct QuasirandomCommandTests {
       let text = try Program.run(["order", "a.extxyz", "b.extxyz"], in: folder)
       #expect(text.status == 0)
       #expect(text.output.contains("2 structures"))
+    }
+  }
+
+  @Test func aSearchThatRanOutOfTimeGoesOn() throws {
+    try Program.withFolder { folder in
+      let call = [
+        "generate", "sqs", "Li1.2Mn0.4Ti0.4O2", "--sites", "20", "--time", "0.2", "-o", "a.extxyz", "--json",
+      ]
+      let first = try Program.run(call, in: folder).json()
+      #expect(first["stop"] as? String == "time")
+      #expect(first["goes_on_from"] as? String == "a.extxyz.search.json")
+      let written = try Data(contentsOf: folder.appendingPathComponent("a.extxyz"))
+      let other = try Program.run(call + ["--seed", "2"], in: folder)
+      #expect(other.status == 1)
+      #expect(other.errors.contains("a.extxyz.search.json: another search is unfinished here"))
+      #expect(other.errors.split(separator: "\n").count == 1)
+      #expect(try Data(contentsOf: folder.appendingPathComponent("a.extxyz")) == written)
+      let second = try Program.run(call, in: folder)
+      #expect(second.errors.contains("goes on after"))
+      let json = try second.json()
+      let steps = { (json: [String: Any]) in json["steps"] as? Int ?? 0 }
+      let objective = { (json: [String: Any]) in json["objective"] as? Double ?? .nan }
+      #expect(steps(json) > steps(first))
+      #expect(objective(json) <= objective(first))
+      // A target that is reached leaves nothing to go on from.
+      let last = try Program.run(call + ["--target", "1000"], in: folder).json()
+      #expect(last["stop"] as? String == "target")
+      #expect(objective(last) == objective(json))
+    }
+  }
+
+  @Test func theCellIsThatOfTheIonicRadii() throws {
+    try Program.withFolder { folder in
+      let call = ["generate", "sqs", "--sites", "4", "--steps", "1000", "-o", "a.extxyz"]
+      #expect(try Program.run(call + ["LiMnO2"], in: folder).status == 0)
+      let text = try String(contentsOf: folder.appendingPathComponent("a.extxyz"), encoding: .utf8)
+      let lattice = try #require(text.split(separator: "\"").dropFirst().first).split(separator: " ").compactMap {
+        Double($0)
+      }
+      let v = (0..<3).map { SIMD3(lattice[3 * $0], lattice[3 * $0 + 1], lattice[3 * $0 + 2]) }
+      let normal = SIMD3(
+        v[1].y * v[2].z - v[1].z * v[2].y, v[1].z * v[2].x - v[1].x * v[2].z, v[1].x * v[2].y - v[1].y * v[2].x)
+      // Shannon: Li 0.76, Mn3+ 0.645, O 1.40 Å; four cations in a cube.
+      let edge = 2 * ((0.76 + 0.645) / 2 + 1.40)
+      #expect(abs(abs((v[0] * normal).sum()) - edge * edge * edge) < 1e-9)
+      let charged = try Program.run(call + ["Li1.5Mn0.5O2"], in: folder)
+      #expect(charged.status == 1)
+      #expect(charged.errors.contains("cannot be neutral"))
+      #expect(charged.errors.hasSuffix("give --lattice-parameter\n"))
+      #expect(try Program.run(call + ["Li1.5Mn0.5O2", "--lattice-parameter", "4.2"], in: folder).status == 0)
     }
   }
 

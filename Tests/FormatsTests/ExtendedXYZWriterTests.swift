@@ -39,6 +39,43 @@ private func stripped(_ frame: LabeledStructure) -> LabeledStructure {
   #expect(text(try ExtendedXYZ.write([frame])) == expected)
 }
 
+/// Numbers that were written before are kept as text; neither their number nor their length may matter.
+@Test func repeatedNumbersComeBackToTheLastBit() throws {
+  var random = RandomSource(seed: 4)
+  var numbers = (0..<3000).map { _ in Double(bitPattern: random.next()) }.filter(\.isFinite)
+  numbers += [-2.2250738585072014e-308, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0, -0.0]
+  let positions = (numbers + numbers.reversed()).map { SIMD3($0, -$0, 1) }
+  let structure = Structure(
+    lattice: nil, elements: positions.map { _ in ChemicalElement("O")! }, positions: positions)
+  let back = try read(text(try ExtendedXYZ.write([LabeledStructure(structure: structure, labels: Labels())])))
+  #expect(back.frames[0].structure.positions.map { $0.x.bitPattern } == positions.map { $0.x.bitPattern })
+  #expect(back.frames[0].structure.positions.map { $0.y.bitPattern } == positions.map { $0.y.bitPattern })
+}
+
+@Test func framesOnSharedSitesAreThoseOfTheOtherWriter() throws {
+  var random = RandomSource(seed: 9)
+  let elements = ["Li", "Mn", "O"].map { ChemicalElement($0)! }
+  let positions = (0..<20).map { _ in SIMD3(random.uniform(), -random.uniform(), 1e-12 * random.uniform()) }
+  let sites = SharedSites(
+    lattice: Lattice(a: [5, 0, 0], b: [0.1, 6, 0], c: [0, 1 / 3.0, 7]), positions: positions)
+  let recipe = "enumerate \"all\" of it"
+  let writer = SharedSitesWriter(
+    sites, configType: "made up", info: [("a", "1 2"), ("n", nil), ("recipe", recipe), ("last", nil)])
+  var bytes: [UInt8] = []
+  var frames: [LabeledStructure] = []
+  for n in 0..<30 {
+    let places = Array(random.permutation(of: 20).prefix(1 + n / 2))
+    let atoms = places.map { _ in elements[random.below(3)] }
+    writer.append(atoms, at: places, values: [String(n), "x y"], to: &bytes)
+    let info = [("a", "1 2"), ("n", String(n)), ("recipe", recipe), ("last", "x y")]
+    frames.append(
+      LabeledStructure(
+        structure: Structure(lattice: sites.lattice, elements: atoms, positions: places.map { positions[$0] }),
+        labels: Labels(), configType: "made up", info: info.map { InfoItem(key: $0.0, value: $0.1) }))
+  }
+  #expect(text(bytes) == text(try ExtendedXYZ.write(frames)))
+}
+
 @Test func theFirstSourceStays() throws {
   let first = try read("1\nProperties=species:S:1:pos:R:3 a=b\nLi 0 0 0\n", file: "first.xyz")
   let second = try read(text(try ExtendedXYZ.write(first.frames)), file: "second.xyz")

@@ -4,7 +4,7 @@ import Testing
 
 struct ChargeBalanceTests {
   private func amounts(_ formula: String) throws -> [(element: ChemicalElement, amount: Double)] {
-    try Species.amounts(formula: formula).compactMap { s, n in s.element.map { ($0, n) } }
+    try Species.amounts(formula: formula).compactMap { part in part.species.element.map { ($0, part.amount) } }
   }
 
   @Test(arguments: [
@@ -25,7 +25,7 @@ struct ChargeBalanceTests {
 
   @Test func unbalancedCompositionsSayWhy() throws {
     let error = #expect(throws: InputError.self) { try ChargeBalance.assignments(amounts("Li3MnO2")) }
-    #expect(error?.message == "Li3Mn1O2 cannot be neutral: its cations carry from +5 to +7, its anions -4")
+    #expect(error?.message == "Li3MnO2 cannot be neutral: its cations carry from +5 to +7, its anions -4")
     #expect(throws: InputError.self) { try ChargeBalance.assignments(amounts("LiUO2")) }
   }
 

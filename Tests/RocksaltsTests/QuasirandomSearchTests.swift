@@ -6,7 +6,7 @@ import Testing
 
 @testable import Rocksalts
 
-private func formula(_ text: String) throws -> [SpeciesAmount] { try SpeciesAmount.parts(ofFormula: text) }
+private func formula(_ text: String) throws -> [SpeciesAmount] { try Species.amounts(formula: text) }
 
 private func settings(_ pairs: Double, _ triplets: Double, steps: Int = 20_000) -> QuasirandomSettings {
   var settings = QuasirandomSettings(pairCutoff: pairs, tripletCutoff: triplets)
@@ -17,7 +17,7 @@ private func settings(_ pairs: Double, _ triplets: Double, steps: Int = 20_000) 
 struct ClusterOrbitTests {
   /// Pairs of fcc: half of 12, 6, 24, 12, 24 neighbours; triplets of three nearest ones, and with one second neighbour.
   @Test func multiplicitiesOfFCC() throws {
-    let crystal = MixedCrystal.cubic(.fcc, try formula("AuPd"), edge: 4)
+    let crystal = try MixedCrystal(.fcc, formula("AuPd"), edge: 4)
     let orbits = try ClusterSearch(crystal).orbits(pairCutoff: 6.4, tripletCutoff: 4.1)
     #expect(orbits.map(\.multiplicity) == [6, 3, 12, 6, 12, 8, 12])
     #expect(orbits.map(\.order) == [2, 2, 2, 2, 2, 3, 3])
@@ -26,7 +26,7 @@ struct ClusterOrbitTests {
 
   @Test func aLargerCellOfTheSameCrystalHasTheSameOrbits() throws {
     let parts = try formula("Li0.75Mn0.25O0.9F0.1")
-    let small = try MixedCrystal.rocksalt(parts, edge: 4.2)
+    let small = try MixedCrystal(.rocksalt, parts, edge: 4.2)
     var large = small
     large.lattice = Lattice(a: [4.2, 0, 0], b: [0, 4.2, 0], c: [0, 0, 4.2])
     let sites: [SIMD3<Double>] = [[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]]
@@ -102,7 +102,7 @@ struct QuasirandomSearchTests {
 
   @Test(arguments: ["Li2TiMnO4", "Li3MnO3F", "LiMnO2"]) func theKernelWalksAsItsTwin(text: String) throws {
     let settings = settings(6, 4.3)
-    let model = try QuasirandomModel(.rocksalt(formula(text), edge: 4.2), settings: settings)
+    let model = try QuasirandomModel(MixedCrystal(.rocksalt, formula(text), edge: 4.2), settings: settings)
     let shape = try SupercellShape(columns: IntegerMatrix(rows: [2, 0, 0, 0, 2, 0, 0, 1, 2]))
     let cell = QuasirandomCell(model, shape: shape, settings: settings)
     var random = RandomSource(seed: 3)
@@ -119,7 +119,7 @@ struct QuasirandomSearchTests {
 
   @Test func noOrderingOfEightAtomsIsBetter() throws {
     let settings = settings(6.4, 4.1)
-    let crystal = MixedCrystal.cubic(.fcc, try formula("AuPd"), edge: 4)
+    let crystal = try MixedCrystal(.fcc, formula("AuPd"), edge: 4)
     let search = try QuasirandomSearch(crystal, supercells: .searched(index: 8, aspect: 100), settings: settings)
     #expect(search.shapes.count == 20)
     var lowest = Double.infinity
@@ -134,7 +134,7 @@ struct QuasirandomSearchTests {
   }
 
   @Test func aSeedGivesOneResultAtAnyNumberOfThreads() throws {
-    let crystal = try MixedCrystal.rocksalt(formula("Li3MnO3F"), edge: 4.2)
+    let crystal = try MixedCrystal(.rocksalt, formula("Li3MnO3F"), edge: 4.2)
     func run(seed: UInt64, threads: Int) throws -> QuasirandomResult {
       var settings = settings(6, 3.1, steps: 30_000)
       settings.seed = seed
@@ -152,8 +152,61 @@ struct QuasirandomSearchTests {
       ])
   }
 
+  @Test func whatWasInterruptedGoesOnAsIfItHadNotBeen() throws {
+    let crystal = try MixedCrystal(.rocksalt, formula("Li3MnO3F"), edge: 4.2)
+    let search = try QuasirandomSearch(
+      crystal, supercells: .searched(index: 8, aspect: 2), settings: settings(6, 3.1, steps: 300_000))
+    let whole = try search.run()
+    var saved: QuasirandomProgress?
+    for rounds in [1, 1] {
+      var left = rounds
+      let part = try search.run(
+        from: saved,
+        afterRound: { round in
+          left -= 1
+          saved = round.progress
+          return left > 0
+        })
+      #expect(part.stop == .interrupted)
+      #expect(part.steps < whole.steps)
+      saved = try JSONDecoder().decode(QuasirandomProgress.self, from: JSONEncoder().encode(#require(saved)))
+    }
+    var first: Double?
+    let rest = try search.run(from: saved, improved: { first = first ?? $0.objective })
+    #expect(rest.structure == whole.structure)
+    #expect(rest.objective == whole.objective)
+    #expect(rest.steps == whole.steps)
+    // The saved one is handed out before anything new is tried.
+    #expect(try #require(first) >= rest.objective)
+    let other = try QuasirandomSearch(
+      crystal, supercells: .searched(index: 4, aspect: 2), settings: settings(6, 3.1))
+    #expect(throws: InputError.self) { try other.run(from: saved) }
+    var wrong = try #require(saved)
+    wrong.shapes[0].species = wrong.shapes[0].species.replacingOccurrences(of: "1", with: "0")
+    #expect(throws: InputError.self) { try search.run(from: wrong) }
+  }
+
+  @Test(arguments: StandardParent.allCases) func everyNamedParentIsMixed(parent: StandardParent) throws {
+    let parts = try formula(parent == .rocksalt ? "LiMnO2" : "AuPd")
+    let crystal = try MixedCrystal(parent, parts, edge: 4)
+    let result = try QuasirandomSearch(
+      crystal, supercells: .searched(index: 4, aspect: 3), settings: settings(6, 4.1, steps: 3000)
+    ).run()
+    let counts = Set(result.structure.composition.filter { $0.key.symbol != "O" }.values)
+    #expect(counts == [parent == .hcp ? 4 : 2])
+    let cube = crystal.lattice.changed(
+      by: LatticeChange(
+        a: [parent.cube[0, 0], parent.cube[1, 0], parent.cube[2, 0]],
+        b: [parent.cube[0, 1], parent.cube[1, 1], parent.cube[2, 1]],
+        c: [parent.cube[0, 2], parent.cube[1, 2], parent.cube[2, 2]]))
+    #expect(abs(length(cube.a) - 4) < 1e-12)
+    #expect(
+      parent == .hcp
+        || [dot(cube.a, cube.b), dot(cube.b, cube.c), dot(cube.a, cube.c)].allSatisfy { abs($0) < 1e-12 })
+  }
+
   @Test func theReportAddsUp() throws {
-    let crystal = try MixedCrystal.rocksalt(formula("Li1.25Mn0.75O1.5F0.5"), edge: 4.2)
+    let crystal = try MixedCrystal(.rocksalt, formula("Li1.25Mn0.75O1.5F0.5"), edge: 4.2)
     let search = try QuasirandomSearch(
       crystal, supercells: .given(IntegerMatrix(rows: [2, 0, 0, 0, 2, 0, 0, 0, 4])), settings: settings(6, 3.1))
     var improvements: [Double] = []
@@ -178,7 +231,7 @@ struct QuasirandomSearchTests {
   }
 
   @Test func whatCannotBeIsSaid() throws {
-    let crystal = try MixedCrystal.rocksalt(formula("Li1.2Mn0.4Ti0.4O2"), edge: 4.2)
+    let crystal = try MixedCrystal(.rocksalt, formula("Li1.2Mn0.4Ti0.4O2"), edge: 4.2)
     func message(_ supercells: QuasirandomSupercells, _ settings: QuasirandomSettings) -> String {
       do {
         _ = try QuasirandomSearch(crystal, supercells: supercells, settings: settings)
@@ -192,13 +245,13 @@ struct QuasirandomSearchTests {
         == "32 cation sites would hold 19.2 Li; take a multiple of 5 parent cells")
     #expect(message(.searched(index: 5, aspect: 1), settings(6, 3)).hasPrefix("none of 5 supercell shapes"))
     #expect(message(.searched(index: 5, aspect: 3), settings(1, 0)).contains("--pair-cutoff"))
-    #expect(throws: InputError.self) { try MixedCrystal.rocksalt(formula("Li0.5MnO2"), edge: 4.2) }
+    #expect(throws: InputError.self) { try MixedCrystal(.rocksalt, formula("Li0.5MnO2"), edge: 4.2) }
   }
 
   @Test(.enabled(if: Peers.areAll(["icet"]), "icet is absent: run `make peers HEAVY=1`"))
   func icetFindsTheSameCorrelations() throws {
     for (text, symbols) in [("LiMnO2", "Li Mn"), ("Li2TiMnO4", "Li Ti Mn")] {
-      let crystal = try MixedCrystal.rocksalt(formula(text), edge: 4.2)
+      let crystal = try MixedCrystal(.rocksalt, formula(text), edge: 4.2)
       let result = try QuasirandomSearch(
         crystal, supercells: .searched(index: 8, aspect: 2), settings: settings(6, 4.3, steps: 2000)
       ).run()
@@ -232,7 +285,7 @@ struct QuasirandomSearchTests {
     var settings = settings(6.4, 4.1, steps: 100_000)
     // icet's L is a radius in Å, ours a distance in nearest ones.
     settings.lengthWeight = 4 / 2.0.squareRoot() / 2
-    let crystal = MixedCrystal.cubic(.fcc, try formula("AuPd"), edge: 4)
+    let crystal = try MixedCrystal(.fcc, formula("AuPd"), edge: 4)
     let result = try QuasirandomSearch(crystal, supercells: .searched(index: 8, aspect: 100), settings: settings)
       .run()
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString + ".extxyz")

@@ -17,8 +17,8 @@ public struct Antisite: Sendable {
   public init(
     first: ChemicalElement, others: [ChemicalElement], pairs: Int, count: Int, isDistinct: Bool, seed: UInt64
   ) throws {
-    guard pairs >= 1, count >= 1 else {
-      throw InputError("an antisite needs 1 or more pairs and structures", isUsage: true)
+    for (number, what) in [(pairs, "pair"), (count, "structure")] where number < 1 {
+      throw InputError("one \(what) or more is needed, found \(number)", isUsage: true)
     }
     self.first = first
     self.others = others

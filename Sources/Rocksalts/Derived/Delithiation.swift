@@ -49,7 +49,8 @@ public struct Delithiation: Sendable {
     let sites = host.elements.indices.filter { host.elements[$0] == mobile }
     guard !sites.isEmpty else { throw InputError("\(host.formula) holds no \(mobile) to remove") }
     let left = content * Double(sites.count)
-    guard abs(left - left.rounded()) < 1e-6 * Double(sites.count) else {
+    // Contents such as 0.667 are rounded.
+    guard abs(left - left.rounded()) < 0.02 else {
       throw InputError(
         "a content of \(content) leaves \(shortNumber(left)) \(mobile) of \(sites.count) in \(host.formula)",
         remedy: "take a multiple of 1/\(sites.count), or repeat the cell")
@@ -112,7 +113,10 @@ public struct Delithiation: Sendable {
     var charges = [Double](repeating: 0, count: host.count)
     var total = 0.0
     for (atom, element) in host.elements.enumerated() where element == mobile || element.isAnion {
-      charges[atom] = Double(element.oxidationStates.first ?? 1)
+      guard let charge = element.oxidationStates.first else {
+        throw InputError("no usual charge of \(element) is known here for an Ewald energy")
+      }
+      charges[atom] = Double(charge)
       total += charges[atom]
     }
     let others = host.elements.indices.filter { host.elements[$0] != mobile && !host.elements[$0].isAnion }

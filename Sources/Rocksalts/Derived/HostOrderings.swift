@@ -50,10 +50,7 @@ public struct HostOrderings: Sendable {
     var seen: Set<[UInt8]> = [identity]
     for operation in operations {
       let permutation = sites.map { site -> UInt8 in
-        var image = operation.translation
-        for i in 0..<3 {
-          for j in 0..<3 { image[i] += Double(operation.rotation[i, j]) * site[j] }
-        }
+        let image = operation.image(of: site)
         let nearest = sites.indices.min { a, b in
           distance(sites[a] - image, lattice) < distance(sites[b] - image, lattice)
         }
@@ -82,7 +79,8 @@ public struct HostOrderings: Sendable {
     let wanted = try count()
     guard wanted <= UInt128(limit) else {
       throw InputError(
-        "there are \(wanted) distinct choices, more than \(limit)", remedy: "raise the limit or choose at random")
+        "there are \(wanted) distinct choices, more than the \(limit) that are allowed",
+        remedy: "raise that number or choose at random")
     }
     var walk = OrderingWalk(group: group, levels: levels)
     let found = walk.next(limit + 1)

@@ -17,13 +17,14 @@ public struct Perturbation: Sendable {
   public init(
     displacement: Double = 0, strain: Double = 0, volumes: [Double] = [1], count: Int = 1, seed: UInt64 = 1
   ) throws {
-    guard displacement >= 0, strain >= 0, strain < 0.3, count >= 1 else {
-      throw InputError(
-        "displacement must be 0 or more, strain in 0 … 0.3, the number of structures 1 or more", isUsage: true)
-    }
-    guard !volumes.isEmpty, volumes.allSatisfy({ $0 > 0.1 && $0 < 10 }) else {
-      throw InputError("relative volumes must lie in 0.1 … 10", isUsage: true)
-    }
+    let found = volumes.first { !($0 > 0.1 && $0 < 10) }
+    let reasons: [(Bool, String)] = [
+      (displacement >= 0, "a displacement is 0 Å or above, found \(displacement)"),
+      (strain >= 0 && strain < 0.3, "a strain is 0 or above and below 0.3, found \(strain)"),
+      (count >= 1, "one structure or more is needed, found \(count)"),
+      (!volumes.isEmpty && found == nil, "relative volumes lie between 0.1 and 10, found \(found ?? 0)"),
+    ]
+    for (holds, reason) in reasons where !holds { throw InputError(reason, isUsage: true) }
     self.displacement = displacement
     self.strain = strain
     self.volumes = volumes

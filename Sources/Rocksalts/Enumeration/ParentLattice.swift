@@ -40,7 +40,7 @@ public struct ParentLattice: Sendable {
   /// - Throws: `InputError` where a site may hold nothing, or none may hold several species, or sites coincide.
   public init(lattice: Lattice, sites given: [Site]) throws {
     guard lattice.isRegular else { throw InputError("the parent's lattice vectors span no volume") }
-    let (lattice, sites) = try Self.primitive(lattice, given)
+    let (lattice, sites, operations) = try Self.primitive(lattice, given)
     self.lattice = lattice
     self.sites = sites
     var found: [Species] = []
@@ -62,7 +62,7 @@ public struct ParentLattice: Sendable {
     }
     species = found
     orderedSites = ordered
-    operations = try Self.operations(lattice, sites)
+    self.operations = operations
   }
 
   /// Spectators with their element: everything that is the same in each structure.
@@ -91,13 +91,16 @@ public struct ParentLattice: Sendable {
   }
 
   /// The cell reduced to the smallest one that repeats; superperiodic orderings are only recognised there.
-  private static func primitive(_ lattice: Lattice, _ sites: [Site]) throws -> (Lattice, [Site]) {
+  private static func primitive(
+    _ lattice: Lattice, _ sites: [Site]
+  ) throws -> (Lattice, [Site], [SymmetryOperation]) {
     for site in sites where site.allowed.isEmpty || Set(site.allowed).count < site.allowed.count {
       throw InputError("a site of the parent needs one or more different species, found \(site.allowed)")
     }
-    let translations = try operations(lattice, sites).filter { $0.rotation == .identity }.map(\.translation)
+    let found = try operations(lattice, sites)
+    let translations = found.filter { $0.rotation == .identity }.map(\.translation)
     let count = translations.count
-    guard count > 1 else { return (lattice, sites) }
+    guard count > 1 else { return (lattice, sites, found) }
     // Translations are multiples of 1/count along each vector: their lattice by integer column reduction.
     var columns = translations.map { t in
       SIMD3<Int>(
@@ -119,7 +122,7 @@ public struct ParentLattice: Sendable {
       throw InputError(
         "the parent's translations do not divide its sites", remedy: "clean the positions of the cell")
     }
-    return (small, kept)
+    return (small, kept, try operations(small, kept))
   }
 }
 

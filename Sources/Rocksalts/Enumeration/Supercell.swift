@@ -126,11 +126,7 @@ public struct SitePermutations: Sendable {
     of operation: SymmetryOperation, _ parent: ParentLattice
   ) -> [(site: Int, shift: SIMD3<Int>)] {
     parent.orderedSites.map { index in
-      let d = parent.sites[index].position
-      var image = operation.translation
-      for i in 0..<3 {
-        for j in 0..<3 { image[i] += Double(operation.rotation[i, j]) * d[j] }
-      }
+      let image = operation.image(of: parent.sites[index].position)
       let found = parent.orderedSites.indices.first {
         isWhole(image - parent.sites[parent.orderedSites[$0]].position)
       }

@@ -11,13 +11,7 @@ public struct SupercellLayout: Sendable {
   private let species: [Species]
 
   public init(_ supercell: Supercell, of parent: ParentLattice) {
-    let columns = (0..<3).map { j in
-      parent.lattice.cartesian([
-        Double(supercell.hermite[0, j]), Double(supercell.hermite[1, j]), Double(supercell.hermite[2, j]),
-      ])
-    }
-    let plain = Lattice(a: columns[0], b: columns[1], c: columns[2])
-    let lattice = plain.changed(by: plain.minkowskiReduction())
+    let lattice = SupercellShape(hermite: supercell.hermite).reducedLattice(of: parent.lattice)
     let cells = supercell.cells.map { SIMD3<Double>(Double($0.x), Double($0.y), Double($0.z)) }
     func places(_ site: SIMD3<Double>) -> [SIMD3<Double>] {
       cells.map { lattice.cartesian(wrapped(lattice.fractional(parent.lattice.cartesian($0 + site)))) }
@@ -30,26 +24,45 @@ public struct SupercellLayout: Sendable {
     species = parent.species
   }
 
-  /// The atoms of an ordering, species by species in the parent's order, spectators last.
+  /// All sites, the spectators last.
   /// - Parameter scale: Å for each unit of the parent's lattice.
-  public func structure(_ ordering: [UInt8], scale: Double, species other: [Species]? = nil) -> Structure {
-    let species = other ?? species
+  public func sites(scale: Double) -> SharedSites {
+    SharedSites(
+      lattice: Lattice(a: scale * lattice.a, b: scale * lattice.b, c: scale * lattice.c),
+      positions: positions.map { scale * $0 } + spectators.map { scale * $0.position })
+  }
+
+  /// The atoms of an ordering and their places among `sites`: species by species in the parent's order, spectators last.
+  public func atoms(
+    _ ordering: [UInt8], species other: [Species]? = nil
+  ) -> (elements: [ChemicalElement], places: [Int]) {
     var elements: [ChemicalElement] = []
-    var places: [SIMD3<Double>] = []
+    var places: [Int] = []
     elements.reserveCapacity(positions.count + spectators.count)
     places.reserveCapacity(positions.count + spectators.count)
-    for (index, held) in species.enumerated() {
+    for (index, held) in (other ?? species).enumerated() {
       guard let element = held.element else { continue }
       for (site, value) in ordering.enumerated() where Int(value) == index {
         elements.append(element)
-        places.append(scale * positions[site])
+        places.append(site)
       }
     }
-    for spectator in spectators {
+    for (k, spectator) in spectators.enumerated() {
       elements.append(spectator.element)
-      places.append(scale * spectator.position)
+      places.append(positions.count + k)
     }
+    return (elements, places)
+  }
+
+  /// The structure of an ordering, atoms as `atoms` gives them.
+  /// - Parameter scale: Å for each unit of the parent's lattice.
+  public func structure(_ ordering: [UInt8], scale: Double, species: [Species]? = nil) -> Structure {
+    let (elements, places) = atoms(ordering, species: species)
     let scaled = Lattice(a: scale * lattice.a, b: scale * lattice.b, c: scale * lattice.c)
-    return Structure(lattice: scaled, elements: elements, positions: places)
+    return Structure(
+      lattice: scaled, elements: elements,
+      positions: places.map { place in
+        scale * (place < positions.count ? positions[place] : spectators[place - positions.count].position)
+      })
   }
 }

@@ -22,12 +22,14 @@ public struct LatticeMatch: Sendable {
   public let kind: IdealLattice
   /// Rows are the cell's vectors in whole coordinates.
   public let cell: IntegerMatrix
-  /// Of each atom, whole coordinates.
-  public let coordinates: [SIMD3<Int>]
-  /// Root mean square distance of the atoms from their sites, Å.
+  /// Of each atom, whole coordinates; nil for a cation on a tetrahedral site.
+  public let coordinates: [SIMD3<Int>?]
+  /// Root mean square distance of the other atoms from their sites, Å.
   public let meanDisplacement: Double
   /// The largest one, Å.
   public let largestDisplacement: Double
+  /// Largest component of the (Lagrangian) strain of the cell against the cube of equal volume.
+  public let strain: Double
   /// Edge of the ideal cube of equal volume, Å.
   public let edge: Double
 }
@@ -40,20 +42,23 @@ public struct LatticeMatcher: Sendable {
   private let kind: IdealLattice
   private let structure: Structure
   private let lattice: Lattice
+  private let leavesOutTetrahedral: Bool
   /// Of each atom, true on the sublattice of the cations.
   private let isCation: [Bool]
   /// The ideal distance a/2, Å.
   private let spacing: Double
 
+  /// - Parameter leavesOutTetrahedral: takes cations on tetrahedral sites of a rocksalt for being on no site at all.
   /// - Throws: `InputError` for a structure that does not repeat, or lacks cations or anions on a rocksalt.
-  public init(_ structure: Structure, kind: IdealLattice = .rocksalt) throws {
+  public init(_ structure: Structure, kind: IdealLattice = .rocksalt, leavesOutTetrahedral: Bool = false) throws {
     guard let lattice = structure.lattice, structure.periodic == .all, lattice.isRegular else {
       throw InputError("order needs a structure that repeats in three directions")
     }
     self.kind = kind
     self.structure = structure
     self.lattice = lattice
-    isCation = structure.elements.map { kind == .fcc || !MixedCrystal.anions.contains($0.symbol) }
+    self.leavesOutTetrahedral = leavesOutTetrahedral
+    isCation = structure.elements.map { kind == .fcc || !$0.isAnion }
     // Cation sites may be empty; anion sites are taken to be full.
     let full = kind == .fcc ? structure.count : isCation.count { !$0 }
     guard full > 0, isCation.contains(true) else {
@@ -78,8 +83,8 @@ public struct LatticeMatcher: Sendable {
         guard abs(cell.determinant) == 2 * wanted, rows.allSatisfy({ ($0.x + $0.y + $0.z).isMultiple(of: 2) })
         else {
           throw unmatched(
-            "its cell has no room for \(wanted) \(kind == .fcc ? "atoms" : "anions") with cubic axes along its bonds"
-          )
+            "its \(wanted) \(kind == .fcc ? "atoms" : "anions") are not stacked as in fcc (ABC), whichever way its bonds "
+              + "are taken for the cubic axes")
         }
         return try placed(cell)
       } catch let error as InputError {
@@ -126,13 +131,17 @@ public struct LatticeMatcher: Sendable {
     let toSites = axes.inverse
     let ideal = structure.positions.map { toSites * $0 }
     let origin = MatchMath.origin(ideal, isCation)
-    var coordinates: [SIMD3<Int>] = []
+    var coordinates: [SIMD3<Int>?] = []
     var shifts: [SIMD3<Double>] = []
     for (k, x) in ideal.enumerated() {
       let site = MatchMath.nearest(x - origin, isEven: isCation[k])
       if kind == .rocksalt, isCation[k], MatchMath.isInTetrahedron(x - origin, site) {
-        throw unmatched(
-          "atom \(k + 1) (\(structure.elements[k])) is nearer to a tetrahedral site than to an octahedral one")
+        guard leavesOutTetrahedral else {
+          throw unmatched(
+            "atom \(k + 1) (\(structure.elements[k])) is nearer to a tetrahedral site than to an octahedral one")
+        }
+        coordinates.append(nil)
+        continue
       }
       coordinates.append(site)
       shifts.append(x - origin - MatchMath.double(site))
@@ -144,13 +153,20 @@ public struct LatticeMatcher: Sendable {
     return LatticeMatch(
       kind: kind, cell: cell, coordinates: coordinates,
       meanDisplacement: (displacements.reduce(0) { $0 + $1 * $1 } / Double(displacements.count)).squareRoot(),
-      largestDisplacement: displacements.max() ?? 0, edge: 2 * spacing)
+      largestDisplacement: displacements.max() ?? 0, strain: strain(axes), edge: 2 * spacing)
   }
 
-  private func requireDifferent(_ coordinates: [SIMD3<Int>], _ cell: IntegerMatrix) throws {
+  private func strain(_ axes: MatchAxes) -> Double {
+    let metric = MatchMath.product(axes.matrix.transpose, axes.matrix)
+    let change = 0.5 * ((1 / (spacing * spacing)) * metric + (-1) * Matrix3.identity)
+    return change.rows.map(abs).max() ?? 0
+  }
+
+  private func requireDifferent(_ coordinates: [SIMD3<Int>?], _ cell: IntegerMatrix) throws {
     let sites = try SupercellShape(columns: cell.transpose)
     var owner: [SIMD3<Int>: Int] = [:]
-    for (k, site) in coordinates.enumerated() {
+    for (k, place) in coordinates.enumerated() {
+      guard let site = place else { continue }
       let home = sites.reduced(site)
       if let other = owner[home] {
         throw unmatched(

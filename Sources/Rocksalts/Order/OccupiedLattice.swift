@@ -36,7 +36,8 @@ struct OccupiedLattice: Sendable {
     let points = shape.cells
     self.points = points
     var found = [Species](repeating: .vacancy, count: points.count)
-    for (atom, coordinates) in match.coordinates.enumerated() {
+    for (atom, place) in match.coordinates.enumerated() {
+      guard let coordinates = place else { continue }
       found[shape.number(of: coordinates)] = .element(structure.elements[atom])
     }
     let parities = points.map { ($0.x + $0.y + $0.z).wrapped(2) }

@@ -43,6 +43,11 @@ public struct OrderReport: Hashable, Sendable, Encodable {
     public var fraction: Double
   }
 
+  public struct Tally: Hashable, Sendable, Encodable {
+    public var species: String
+    public var count: Int
+  }
+
   public var formula: String
   public var lattice: IdealLattice
   /// Edge of the ideal cube, Å.
@@ -50,8 +55,12 @@ public struct OrderReport: Hashable, Sendable, Encodable {
   /// Root mean square distance of the atoms from the ideal sites, and the largest, Å.
   public var displacement: Double
   public var largest_displacement: Double
+  /// Largest component of the cell's strain against the ideal cube of equal volume.
+  public var strain: Double
   public var cations: [Share]
   public var anions: [Share]
+  /// Cations that were left out because they are on tetrahedral sites: what would be their octahedral ones are empty.
+  public var tetrahedral_cations: [Tally]
   /// Pairs of sublattices of which at least one is mixed.
   public var order: [Part]
   /// nil where the mobile species is not there.
@@ -81,19 +90,27 @@ extension OrderReport {
   /// - Parameters:
   ///   - shells: distances for each pair of sublattices.
   ///   - mobile: the species of the tetrahedron statistics.
+  ///   - leavesOutTetrahedral: leaves out cations on tetrahedral sites instead of refusing the structure.
   /// - Throws: `InputError` where the structure is not on such a lattice.
   public init(
-    _ structure: Structure, lattice: IdealLattice = .rocksalt, shells: Int = 5, mobile: Species? = Species("Li")
+    _ structure: Structure, lattice: IdealLattice = .rocksalt, shells: Int = 5, mobile: Species? = Species("Li"),
+    leavesOutTetrahedral: Bool = false
   ) throws {
-    let match = try LatticeMatcher(structure, kind: lattice).match()
+    let matcher = try LatticeMatcher(structure, kind: lattice, leavesOutTetrahedral: leavesOutTetrahedral)
+    let match = try matcher.match()
     let sites = try OccupiedLattice(match, structure)
     formula = structure.formula
     self.lattice = lattice
     edge = match.edge
     displacement = match.meanDisplacement
     largest_displacement = match.largestDisplacement
+    strain = match.strain
     cations = Self.shares(sites.cations)
     anions = Self.shares(sites.anions)
+    let left = zip(match.coordinates, structure.elements).filter { $0.0 == nil }.map(\.1)
+    tetrahedral_cations = Set(left).sorted().map { element in
+      Tally(species: element.symbol, count: left.count { $0 == element })
+    }
     let pairs: [(String, OccupiedLattice.Sublattice, OccupiedLattice.Sublattice)] = [
       ("cation–cation", sites.cations, sites.cations), ("anion–anion", sites.anions, sites.anions),
       ("cation–anion", sites.cations, sites.anions),

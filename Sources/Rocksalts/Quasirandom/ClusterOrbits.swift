@@ -48,9 +48,7 @@ struct ClusterSearch {
     of crystal: MixedCrystal, under operation: SymmetryOperation
   ) throws -> [LatticeSite] {
     try crystal.positions.indices.map { s in
-      let x = crystal.positions[s]
-      var moved = operation.translation
-      for i in 0..<3 { for j in 0..<3 { moved[i] += Double(operation.rotation[i, j]) * x[j] } }
+      let moved = operation.image(of: crystal.positions[s])
       for other in crystal.positions.indices where crystal.sublatticeOfSite[other] == crystal.sublatticeOfSite[s] {
         let shift = moved - crystal.positions[other]
         let whole = SIMD3<Int>(Int(shift.x.rounded()), Int(shift.y.rounded()), Int(shift.z.rounded()))

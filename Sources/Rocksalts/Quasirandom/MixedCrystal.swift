@@ -1,22 +1,5 @@
 import Structures
 
-/// A species and how much of it: a fraction, a number, or a part of a formula.
-public struct SpeciesAmount: Hashable, Sendable {
-  public var species: Species
-  public var amount: Double
-
-  public init(_ species: Species, _ amount: Double) {
-    self.species = species
-    self.amount = amount
-  }
-
-  /// The parts of a formula, as `Species.amounts(formula:)` reads them.
-  /// - Throws: `InputError` (usage).
-  public static func parts(ofFormula text: String) throws -> [SpeciesAmount] {
-    try Species.amounts(formula: text).map { SpeciesAmount($0.species, $0.amount) }
-  }
-}
-
 /// The sites of one kind in a parent crystal, and what shares them in which proportion.
 public struct MixedSublattice: Hashable, Sendable {
   public var name: String
@@ -75,42 +58,46 @@ public struct MixedCrystal: Sendable {
     }
   }
 
-  /// Elements that take the anion sites of a rocksalt.
-  public static let anions: Set<String> = ["H", "N", "O", "F", "P", "S", "Cl", "Se", "Br", "Te", "I"]
+  /// - Throws: `InputError` where every sublattice holds one species.
+  public func requireMixed() throws {
+    guard sublattices.contains(where: \.isMixed) else {
+      throw InputError("nothing is mixed: every sublattice has one occupant", remedy: "give a formula with two")
+    }
+  }
 
-  /// Rocksalt of a formula: N, O, F, S, Cl, … on the anion sites, all else (and `Va`) on the cation sites.
+  /// A named parent of a formula; on rocksalt N, O, F, S, Cl, … take the anion sites, all else (and `Va`) the cation
+  /// sites.
   ///
-  /// - Parameter edge: cubic lattice parameter, Å.
-  /// - Throws: `InputError` where cations and anions are not equally many.
-  public static func rocksalt(_ formula: [SpeciesAmount], edge: Double) throws -> MixedCrystal {
-    let onAnions = formula.filter { $0.species.element.map { anions.contains($0.symbol) } ?? false }
+  /// - Parameter edge: of the cube (hcp: a), Å.
+  /// - Throws: `InputError` where a rocksalt's cations and anions are not equally many.
+  public init(_ kind: StandardParent, _ formula: [SpeciesAmount], edge: Double) throws {
+    let unit = kind.lattice
+    let lattice = Lattice(a: edge * unit.a, b: edge * unit.b, c: edge * unit.c)
+    let sites = kind.orderedPositions
+    guard kind == .rocksalt else {
+      self.init(
+        lattice: lattice, positions: sites, sublatticeOfSite: sites.map { _ in 0 },
+        sublattices: [MixedSublattice(name: kind.rawValue, occupants: formula)])
+      return
+    }
+    let onAnions = formula.filter { $0.species.element?.isAnion ?? false }
     let onCations = formula.filter { !onAnions.contains($0) }
     let (cations, negatives) = (onCations.reduce(0) { $0 + $1.amount }, onAnions.reduce(0) { $0 + $1.amount })
     guard !onCations.isEmpty, !onAnions.isEmpty, abs(cations - negatives) < 1e-6 * cations else {
       throw InputError(
-        "a rocksalt has as many cations as anions; the formula has \(rounded(cations)) and \(rounded(negatives))",
+        "a rocksalt has as many cations as anions; the formula has \(shortNumber(cations)) and \(shortNumber(negatives))",
         remedy: cations < negatives ? "fill the cation sites up with Va, as in Li0.5Va0.5MnO2" : nil)
     }
-    return MixedCrystal(
-      lattice: primitiveFCC(edge), positions: [.zero, [0.5, 0.5, 0.5]], sublatticeOfSite: [0, 1],
+    self.init(
+      lattice: lattice, positions: sites + [StandardParent.anionPosition], sublatticeOfSite: [0, 1],
       sublattices: [
         MixedSublattice(name: "cation", occupants: onCations), MixedSublattice(name: "anion", occupants: onAnions),
       ])
   }
 
-  /// One mixed site on a cubic lattice.
-  /// - Parameter edge: cubic lattice parameter, Å.
-  public static func cubic(_ kind: CubicLattice, _ formula: [SpeciesAmount], edge: Double) -> MixedCrystal {
-    MixedCrystal(
-      lattice: kind.primitive(edge), positions: [.zero], sublatticeOfSite: [0],
-      sublattices: [MixedSublattice(name: kind.rawValue, occupants: formula)])
-  }
-
   /// A structure in which elements stand for mixtures: where `mixtures` has Mn, every Mn site is shared.
   /// - Throws: `InputError` for a structure that does not repeat, or an element that is not in it.
-  public static func structure(
-    _ structure: Structure, mixtures: [ChemicalElement: [SpeciesAmount]]
-  ) throws -> MixedCrystal {
+  public init(_ structure: Structure, mixtures: [ChemicalElement: [SpeciesAmount]]) throws {
     guard let lattice = structure.lattice, structure.periodic == .all else {
       throw InputError("the parent must repeat in three directions")
     }
@@ -119,30 +106,11 @@ public struct MixedCrystal: Sendable {
       throw InputError(
         "the parent has no \(absent) to mix", remedy: "it has \(elements.map(\.symbol).joined(separator: ", "))")
     }
-    return MixedCrystal(
+    self.init(
       lattice: lattice, positions: structure.positions.map(lattice.fractional),
       sublatticeOfSite: structure.elements.map { elements.firstIndex(of: $0) ?? 0 },
       sublattices: elements.map {
         MixedSublattice(name: $0.symbol, occupants: mixtures[$0] ?? [SpeciesAmount(.element($0), 1)])
       })
-  }
-
-  static func primitiveFCC(_ edge: Double) -> Lattice { CubicLattice.fcc.primitive(edge) }
-
-  private static func rounded(_ x: Double) -> String { String((x * 1e6).rounded() / 1e6) }
-}
-
-/// The cubic lattices of one site.
-public enum CubicLattice: String, CaseIterable, Sendable {
-  case fcc, bcc, sc
-
-  /// Primitive vectors, Å.
-  public func primitive(_ edge: Double) -> Lattice {
-    let h = edge / 2
-    return switch self {
-    case .fcc: Lattice(a: [0, h, h], b: [h, 0, h], c: [h, h, 0])
-    case .bcc: Lattice(a: [-h, h, h], b: [h, -h, h], c: [h, h, -h])
-    case .sc: Lattice(a: [edge, 0, 0], b: [0, edge, 0], c: [0, 0, edge])
-    }
   }
 }

@@ -17,9 +17,7 @@ struct QuasirandomModel: Sendable {
   init(_ crystal: MixedCrystal, settings: QuasirandomSettings) throws {
     self.crystal = crystal
     sites = crystal.mixedSites
-    guard !sites.isEmpty else {
-      throw InputError("nothing is mixed: every sublattice has one occupant", remedy: "give a formula with two")
-    }
+    try crystal.requireMixed()
     orbits = try ClusterSearch(crystal).orbits(
       pairCutoff: settings.pairCutoff, tripletCutoff: settings.tripletCutoff)
     guard orbits.contains(where: { $0.order == 2 }) else {

@@ -54,7 +54,8 @@ extension QuasirandomSearch {
         let occupant = model.mixedNumber[site].map { Int(species[$0 * n + number]) } ?? 0
         guard let element = occupants[occupant].species.element else { continue }
         let parentVector = SIMD3(Double(parentCell.x), Double(parentCell.y), Double(parentCell.z))
-        let position = wrapped(crystal.lattice.cartesian(fractional + parentVector), into: lattice)
+        let position = lattice.cartesian(
+          wrapped(lattice.fractional(crystal.lattice.cartesian(fractional + parentVector))))
         atoms.append((sublattice, occupant, element, position))
       }
     }
@@ -62,12 +63,6 @@ extension QuasirandomSearch {
       (a.element.sublattice, a.element.occupant, a.offset) < (b.element.sublattice, b.element.occupant, b.offset)
     }.map(\.element)
     return Structure(lattice: lattice, elements: ordered.map(\.element), positions: ordered.map(\.position))
-  }
-
-  private func wrapped(_ position: SIMD3<Double>, into lattice: Lattice) -> SIMD3<Double> {
-    let f = lattice.fractional(position)
-    // A hair above zero, so that a site on a face does not fall on either side by rounding.
-    return lattice.cartesian(f - (f + SIMD3(repeating: 1e-9)).rounded(.down))
   }
 }
 

@@ -74,14 +74,24 @@ public struct QuasirandomSearch: Sendable {
 
   /// Runs until one of the stop rules holds.
   /// - Parameters:
+  ///   - saved: what an earlier search of the same settings (but for steps, time, target, threads) has saved.
   ///   - improved: is given each best structure so far, at the end of the round that found it.
-  ///   - progress: is given the steps done after each round; false ends the search.
+  ///   - afterRound: is told how far the search has come; false ends it.
+  /// - Throws: `InputError` where `saved` is not of this search, and what the closures throw.
   public func run(
-    improved: (QuasirandomResult) throws -> Void = { _ in }, progress: (Int) -> Bool = { _ in true }
+    from saved: QuasirandomProgress? = nil, improved: (QuasirandomResult) throws -> Void = { _ in },
+    afterRound: (QuasirandomRound) throws -> Bool = { _ in true }
   ) throws -> QuasirandomResult {
     let start = DispatchTime.now().uptimeNanoseconds
     @Sendable func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 }
-    var state = SearchState(self)
+    var state = try saved.map { try SearchState(self, after: $0) } ?? SearchState(self)
+    if let best = state.best {
+      // The saved one is the result of the call so far, and may be the last.
+      let stop = stopRule(state, seconds: elapsed())
+      let result = result(best, steps: state.steps, stop: stop ?? .running)
+      try improved(result)
+      if stop != nil { return result }
+    }
     while true {
       let plans = state.plan()
       let hasBest = state.best != nil
@@ -91,7 +101,8 @@ public struct QuasirandomSearch: Sendable {
         return walk(plans[k])
       }
       let isBetter = state.take(plans, found)
-      let stop = stopRule(state, seconds: elapsed()) ?? (progress(state.steps) ? nil : .interrupted)
+      let goesOn = try afterRound(QuasirandomRound(state: state))
+      let stop = stopRule(state, seconds: elapsed()) ?? (goesOn ? nil : .interrupted)
       guard let best = state.best, isBetter || stop != nil else { continue }
       let result = result(best, steps: state.steps, stop: stop ?? .running)
       if isBetter { try improved(result) }
@@ -109,9 +120,21 @@ public struct QuasirandomSearch: Sendable {
   }
 
   /// The objective of a structure whose correlations are all those of the random mixture.
-  private var floor: Double {
+  public var floor: Double {
     let longest = model.orbits.filter { $0.order == 2 }.map(\.diameter).max() ?? 0
     return -settings.lengthWeight * longest / model.nearest
+  }
+
+  /// True for an occupation with the numbers of atoms that are wanted.
+  func holds(_ species: [Int32]) -> Bool {
+    var start = 0
+    for (sublattice, amounts) in zip(model.crystal.sublattices, counts) where sublattice.isMixed {
+      let sites = amounts.reduce(0, +)
+      let part = species[start..<min(start + sites, species.count)]
+      guard amounts.indices.allSatisfy({ k in part.count { $0 == Int32(k) } == amounts[k] }) else { return false }
+      start += sites
+    }
+    return start == species.count
   }
 
   private func walk(_ plan: WalkPlan) -> WalkResult {
@@ -141,63 +164,4 @@ struct WalkPlan: Sendable {
 struct WalkResult: Sendable {
   var species: [Int32]
   var score: Double
-}
-
-/// What a search knows between two rounds.
-struct SearchState: Sendable {
-  private let settings: QuasirandomSettings
-  private let shapeCount: Int
-  private let siteCount: Int
-  private var random: RandomSource
-  private var bests: [WalkResult?]
-  private var visited = 0
-  private(set) var steps = 0
-  private(set) var best: (shape: Int, score: Double, species: [Int32])?
-
-  init(_ search: QuasirandomSearch) {
-    settings = search.settings
-    shapeCount = search.shapes.count
-    siteCount = search.shapes[0].index * search.model.sites.count
-    random = RandomSource(seed: search.settings.seed)
-    bests = Array(repeating: nil, count: shapeCount)
-  }
-
-  /// The walks of the next round: short ones first, so that every shape is seen early.
-  mutating func plan() -> [WalkPlan] {
-    let passes = visited / shapeCount / (shapeCount == 1 ? QuasirandomSearch.walksOfARound : 1)
-    let length = min(50 * siteCount << min(passes, 10), 60_000)
-    let ranked = bests.indices.filter { bests[$0] != nil }
-      .sorted { (bests[$0]?.score ?? 0, $0) < (bests[$1]?.score ?? 0, $1) }
-    var left = settings.steps - steps
-    var plans: [WalkPlan] = []
-    for _ in 0..<QuasirandomSearch.walksOfARound where left > 0 {
-      var shape = visited % shapeCount
-      var start: [Int32]?
-      if visited >= shapeCount {
-        if random.below(4) > 0, !ranked.isEmpty { shape = ranked[random.below(max(1, ranked.count / 8))] }
-        if random.below(2) == 0 { start = bests[shape]?.species }
-      }
-      plans.append(
-        WalkPlan(shape: shape, steps: min(length, left), random: RandomSource(seed: random.next()), start: start))
-      left -= length
-      visited += 1
-    }
-    return plans
-  }
-
-  /// Takes the results of a round in.
-  /// - Returns: true where one is the best so far.
-  mutating func take(_ plans: [WalkPlan], _ results: [WalkResult?]) -> Bool {
-    var isBetter = false
-    for (plan, result) in zip(plans, results) {
-      guard let result else { continue }
-      steps += plan.steps
-      if result.score < bests[plan.shape]?.score ?? .infinity { bests[plan.shape] = result }
-      if result.score < best?.score ?? .infinity {
-        best = (plan.shape, result.score, result.species)
-        isBetter = true
-      }
-    }
-    return isBetter
-  }
 }

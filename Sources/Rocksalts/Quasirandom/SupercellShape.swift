@@ -15,11 +15,12 @@ public struct SupercellShape: Hashable, Sendable {
     matrix = HermiteNormalForm.form(of: columns)
   }
 
-  private init(matrix: IntegerMatrix) { self.matrix = matrix }
+  /// - Parameter hermite: in Hermite normal form.
+  init(hermite: IntegerMatrix) { matrix = hermite }
 
   /// All shapes of an index, one of each class of the parent's rotations.
   static func all(index n: Int, rotations: [IntegerMatrix]) -> [SupercellShape] {
-    HermiteNormalForm.inequivalent(determinant: n, rotations: rotations).map(SupercellShape.init(matrix:))
+    HermiteNormalForm.inequivalent(determinant: n, rotations: rotations).map(SupercellShape.init(hermite:))
   }
 
   /// The image of a parent cell in the supercell's first block.

@@ -40,10 +40,15 @@ enum GenerateAntisiteCommand: Command {
         seed: seed)
       return try antisite.results(host.structure, number: number).map {
         GeneratedFrame.frame(
-          $0, group: "antisite", recipe: "antisite \(elements[0]) pairs \(arguments[pairs])",
+          $0, group: "antisite", recipe: text(arguments, others),
           seed: arguments[distinct] ? nil : seed, facts: [("host", host.id)])
       }
     }
+  }
+
+  private static func text(_ arguments: ParsedArguments, _ others: [ChemicalElement]) -> String {
+    "antisite \(arguments[ion]) with \(others.map(\.symbol).joined(separator: ",")) pairs \(arguments[pairs]) "
+      + (arguments[distinct] ? distinct.name : "count \(arguments[count])")
   }
 
   private static func cations(of structure: Structure, besides ion: ChemicalElement) -> [ChemicalElement] {

@@ -76,6 +76,6 @@ enum GenerateChargeBalanceCommand: Command {
   }
 
   private static func elements(_ text: String) throws -> [(element: ChemicalElement, amount: Double)] {
-    try Species.amounts(formula: text).compactMap { species, amount in species.element.map { ($0, amount) } }
+    try Species.amounts(formula: text).compactMap { part in part.species.element.map { ($0, part.amount) } }
   }
 }

@@ -33,7 +33,9 @@ enum GenerateDelithiateCommand: Command {
       mobile: mobile, content: arguments[content], method: chosen.method, count: arguments[count],
       seed: arguments[DerivedFrames.seed])
     let threads = try arguments.threads()
-    let text = "delithiate \(mobile) content \(arguments[content].argument) \(chosen.rawValue)"
+    let text =
+      "delithiate \(mobile) content \(arguments[content].argument) \(chosen.rawValue)"
+      + (chosen == .distinct ? "" : " count \(arguments[count])")
     try DerivedFrames.run(arguments, console: console) { host, number in
       try delithiation.results(host.structure, number: number, threads: threads).map { result in
         var facts = [("host", host.id)]

@@ -45,6 +45,7 @@ enum GenerateEnumerateCommand: Command {
   }
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
+    try CompositionOptions.requirePossible(aspect: arguments[aspect])
     let parent = try ChosenParent(arguments)
     let enumeration = try Enumeration(
       parent: parent.lattice, limits: try CompositionOptions.limits(arguments, parent),
@@ -63,8 +64,14 @@ enum GenerateEnumerateCommand: Command {
       recipe: recipe(arguments, parent), threads: threads)
     try run.requireScales()
     let stream = try FrameStream(
-      path: path, format: arguments[format], call: run.recipe + " \(arguments[most] ?? -1)")
-    let counts = try run.write(to: stream, console: console)
+      path: path, format: arguments[format], call: run.recipe + parent.identity)
+    let counts: [String: Int]
+    do {
+      counts = try run.write(to: stream, console: console)
+    } catch {
+      stream.abandon()
+      throw error
+    }
     let total = counts.values.reduce(0, +)
     let result = Result(
       counts: counts.mapValues { LargeCount(value: UInt128($0)) }, burnside: [:], enumerated: true,
@@ -91,19 +98,10 @@ enum GenerateEnumerateCommand: Command {
 
   /// The call by what matters.
   private static func recipe(_ arguments: ParsedArguments, _ parent: ChosenParent) -> String {
-    var words = ["enumerate", parent.name, parent.lattice.species.map(\.description).joined(separator: ",")]
-    words.append("sites " + arguments[sites].argument)
-    if let formula = arguments[CompositionOptions.composition] { words.append("composition " + formula) }
-    words += arguments[CompositionOptions.fraction].map { "fraction " + $0 }
-    if parent.name == "rocksalt" {
-      words.append("anions " + arguments[ParentOptions.anions].joined(separator: ","))
-    }
-    words += arguments[ParentOptions.mix].map { "mix " + $0 }
-    if let edge = arguments[ParentOptions.edge] { words.append("lattice-parameter \(edge.argument)") }
+    var words = ["enumerate", parent.recipe(arguments), "sites " + arguments[sites].argument]
+    words += CompositionOptions.recipe(arguments)
     if let aspect = arguments[aspect] { words.append("max-aspect \(aspect.argument)") }
-    for flag in [exchanged, CompositionOptions.incomplete, CompositionOptions.balanced] where arguments[flag] {
-      words.append(flag.name)
-    }
+    if arguments[exchanged] { words.append(exchanged.name) }
     return words.joined(separator: " ")
   }
 }

@@ -58,13 +58,21 @@ enum GeneratePrototypeCommand: Command {
       let structure = prototype.structure(metal: metal, parameters, delithiated: arguments[delithiated])
       return GeneratedFrame.frame(
         structure, group: name,
-        recipe: "prototype \(name) \(metal)" + (arguments[delithiated] ? " delithiated" : ""))
+        recipe: recipe(arguments, metal))
     }
     let group = try SpaceGroup.symbol(of: frames[0].structure).symbol
     try DataFiles.write(Dataset(frames), to: arguments[output], console: console)
     try console.result(
       Result(structures: frames.count, space_group: group, output: arguments[output]),
       text: "\(counted(frames.count, "structure")), \(group): \(arguments[output])", json: arguments.json)
+  }
+
+  private static func recipe(_ arguments: ParsedArguments, _ metal: ChemicalElement) -> String {
+    let sizes = [edge, a, c, z].compactMap { option in
+      arguments[option].map { "\(option.name) \($0.argument)" }
+    }
+    let words = ["prototype", arguments.one(kind), metal.symbol] + sizes
+    return (words + (arguments[delithiated] ? ["delithiated"] : [])).joined(separator: " ")
   }
 
   private static func requireSizes(_ arguments: ParsedArguments, _ prototype: Prototype) throws {

@@ -26,8 +26,14 @@ enum GenerateRattleCommand: Command {
   ]
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
-    guard arguments[displacement] > 0 || arguments[strain] > 0 || arguments[volumes] != nil else {
+    guard arguments[displacement] != 0 || arguments[strain] != 0 || arguments[volumes] != nil else {
       throw usageError("nothing is disturbed", remedy: "give --displacement, --strain or --volumes")
+    }
+    let isRandom = arguments[displacement] > 0 || arguments[strain] > 0
+    guard isRandom || arguments[count] == 1 else {
+      throw usageError(
+        "--count \(arguments[count]) would write each volume \(arguments[count]) times alike",
+        remedy: "give --displacement or --strain, too")
     }
     let seed = arguments[DerivedFrames.seed]
     let scan = try arguments[volumes].map(read) ?? [1]
@@ -39,7 +45,8 @@ enum GenerateRattleCommand: Command {
       + (arguments[volumes].map { " volumes " + $0 } ?? "")
     try DerivedFrames.run(arguments, console: console) { host, number in
       perturbation.results(host.structure, number: number).map {
-        GeneratedFrame.frame($0, group: "rattled", recipe: text, seed: seed, facts: [("host", host.id)])
+        GeneratedFrame.frame(
+          $0, group: "rattled", recipe: text, seed: isRandom ? seed : nil, facts: [("host", host.id)])
       }
     }
   }

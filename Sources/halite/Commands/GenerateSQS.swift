@@ -19,18 +19,12 @@ enum GenerateSQSCommand: Command {
     The objective is the sum over all shells of |correlation − random one|, minus the distance (in nearest-neighbour
     distances) up to which all pairs match exactly; 0 deviation is perfect. It is printed shell by shell. The best
     structure so far is in the output file at any time. The search ends at --steps, --time, --target, or when nothing is
-    left to improve; the same seed and steps give the same structure on any number of threads.
+    left to improve; the same seed and steps give the same structure on any number of threads. A search that was
+    interrupted, or ended by --time, goes on with the same call: OUT.search.json holds how far it came.
     """
   private static let formula = Positional("FORMULA", .optional, help: "what is mixed: Li1.2Mn0.4Ti0.4O2")
   private static let output = Option<String>(
     needed: "output", short: "o", placeholder: "FILE", help: "file to write, of any format that is written")
-  private static let parent = Option<String>(
-    "parent", placeholder: "NAME|FILE", default: "rocksalt",
-    help: "rocksalt, fcc, bcc, sc, or a file with one structure")
-  private static let mix = Option<[String]>(
-    repeated: "mix", placeholder: "El=FORMULA", help: "for a parent file: what shares the sites of an element")
-  private static let edge = Option<Double>(
-    "lattice-parameter", unit: "Å", default: 4.2, help: "edge of the cube of a named parent")
   private static let sites = Option<Int?>(
     "sites", help: "parent cells in the supercell, whose shape is searched: cation sites of a rocksalt")
   private static let supercell = Option<String?>(
@@ -55,7 +49,8 @@ enum GenerateSQSCommand: Command {
 
   static let positionals = [formula]
   static let options: [any OptionDeclaration] = [
-    output, parent, mix, edge, sites, supercell, aspect, pairs, triplets, pairWeight, tripletWeight, lengthWeight,
+    output, ParentOptions.parent, ParentOptions.mix, ParentOptions.edge, sites, supercell, aspect, pairs, triplets,
+    pairWeight, tripletWeight, lengthWeight,
     steps,
     time, target, seed, threadsOption,
   ]
@@ -67,11 +62,15 @@ enum GenerateSQSCommand: Command {
     var objective: Double
     var deviation: Double
     var matched_distance: Double
+    /// What the objective would be if every correlation were that of the random mixture.
+    var perfect_objective: Double
     var stop: QuasirandomStop
     var steps: Int
     var shapes: Int
     var seed: UInt64
     var seconds: Double
+    /// The file from which the same call goes on, where it would.
+    var goes_on_from: String?
     var supercell: [[Int]]
     var shells: [ShellCorrelations]
   }
@@ -82,81 +81,85 @@ enum GenerateSQSCommand: Command {
     guard !path.lowercased().hasSuffix(".d"), !path.lowercased().hasSuffix(".d/") else {
       throw usageError("option --output: expected a file, found the folder `\(path)`")
     }
-    let isNamed = StandardMix(rawValue: arguments[parent]) != nil
-    try DataFiles.requireWritable([path], inputs: isNamed ? [] : [arguments[parent]])
-    let crystal = try crystal(arguments)
+    let named = StandardParent(rawValue: arguments[ParentOptions.parent])
+    try DataFiles.requireWritable([path], inputs: named == nil ? [arguments[ParentOptions.parent]] : [])
+    let crystal = try crystal(arguments, named)
+    let settings = try settings(arguments, crystal)
     let search = try QuasirandomSearch(
-      crystal, supercells: supercells(arguments, isNamed: isNamed), settings: settings(arguments, crystal))
+      crystal, supercells: supercells(arguments, named), settings: settings)
+    let saved = try SavedSearch(output: path, call: call(arguments, crystal, settings))
+    if let resumed = saved.resumed {
+      console.note("goes on after \(counted(resumed.steps, "step")): \(saved.path)")
+    }
     Interruption.install()
     var best = Double.infinity
-    let found = try search.run { result in
+    let found = try search.run(from: saved.resumed) { result in
       best = result.objective
       try write(result, arguments)
-    } progress: { steps in
+    } afterRound: { round in
+      try saved.take(round)
       console.progress(
-        "exchanges", min(steps, arguments[self.steps]), of: arguments[self.steps],
-        detail: "objective " + decimal(best, 4))
+        "exchanges", min(round.steps, settings.steps), of: settings.steps, detail: "objective " + decimal(best, 4))
       return !Interruption.requested
     }
     console.endProgress()
-    let seconds = ProcessInfo.processInfo.systemUptime - start
+    let goesOn = try saved.finish(found.stop)
     let result = Result(
       output: path, formula: found.structure.formula, atoms: found.structure.count, objective: found.objective,
-      deviation: found.deviation, matched_distance: found.matchedDistance, stop: found.stop, steps: found.steps,
-      shapes: found.shapes, seed: arguments[seed], seconds: seconds, supercell: found.supercell,
-      shells: found.shells)
-    try console.result(result, text: text(result), json: arguments.json)
+      deviation: found.deviation, matched_distance: found.matchedDistance, perfect_objective: search.floor,
+      stop: found.stop, steps: found.steps, shapes: found.shapes, seed: arguments[seed],
+      seconds: ProcessInfo.processInfo.systemUptime - start, goes_on_from: goesOn ? saved.path : nil,
+      supercell: found.supercell, shells: found.shells)
+    try console.result(result, text: text(result, settings), json: arguments.json)
   }
 
-  private static func crystal(_ arguments: ParsedArguments) throws -> MixedCrystal {
+  private static func crystal(_ arguments: ParsedArguments, _ named: StandardParent?) throws -> MixedCrystal {
     let text = arguments[formula].first
-    guard let named = StandardMix(rawValue: arguments[parent]) else { return try fileCrystal(arguments) }
-    guard arguments[mix].isEmpty else {
+    guard let named else {
+      try ParentFile.requireFile(arguments)
+      if let text {
+        throw usageError(
+          "`\(text)`: a parent file takes no formula", remedy: "say what is mixed: --mix Mn=\(text)")
+      }
+      if arguments[ParentOptions.edge] != nil { throw usageError("--lattice-parameter is for named parents") }
+      return try ParentFile(arguments).mixedCrystal()
+    }
+    guard arguments[ParentOptions.mix].isEmpty else {
       throw usageError(
         "--mix belongs to a parent file", remedy: "give the formula: halite generate sqs Li1.2Mn0.8O2")
     }
     guard let text else { throw usageError("FORMULA is missing: what is mixed, as Li1.2Mn0.4Ti0.4O2") }
-    let edge = arguments[self.edge]
-    guard edge > 0 else { throw usageError("option --lattice-parameter: expected a number above 0, found \(edge)") }
-    return try named.crystal(SpeciesAmount.parts(ofFormula: text), edge: edge)
+    let parts = try Species.amounts(formula: text)
+    let given = try ParentOptions.edge(arguments)
+    // What is wrong with the mixture comes before what its radii lack.
+    try MixedCrystal(named, parts, edge: 1).requireMixed()
+    let amounts = parts.compactMap { part in part.species.element.map { ($0, part.amount) } }
+    return try MixedCrystal(named, parts, edge: given ?? ParentOptions.edge(of: named, amounts))
   }
 
-  private static func fileCrystal(_ arguments: ParsedArguments) throws -> MixedCrystal {
-    let path = arguments[parent]
-    if access(path, F_OK) != 0, !path.contains(where: { "./".contains($0) }) {
-      let names = StandardMix.allCases.map(\.rawValue)
-      throw usageError(
-        "option --parent: `\(path)` is neither a parent (\(names.joined(separator: ", "))) nor a file",
-        remedy: nearestName(to: path, among: names).map { "did you mean `\($0)`?" })
-    }
-    if let text = arguments[formula].first {
-      throw usageError("`\(text)`: a parent file takes no formula", remedy: "say what is mixed: --mix Mn=\(text)")
-    }
-    let frames = try readFrames(path).frames
-    guard frames.count == 1 else {
-      throw InputError("a parent is one structure, found \(frames.count)", file: path)
-    }
-    var mixtures: [ChemicalElement: [SpeciesAmount]] = [:]
-    for text in arguments[mix] {
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, let element = ChemicalElement(parts[0]) else {
-        throw usageError("option --mix: expected as Mn=Ni0.5Mn0.5, found `\(text)`")
-      }
-      mixtures[element] = try SpeciesAmount.parts(ofFormula: parts[1])
-    }
-    do {
-      return try MixedCrystal.structure(frames[0].structure, mixtures: mixtures)
-    } catch let error as InputError {
-      throw error.located(in: path)
-    }
+  /// What decides the course of the search; with `steps`, `time` and `target` it may end anywhere.
+  private static func call(
+    _ arguments: ParsedArguments, _ crystal: MixedCrystal, _ settings: QuasirandomSettings
+  ) -> String {
+    var words = [subject(arguments)]
+    words.append(
+      "--pair-cutoff \(settings.pairCutoff.argument) --triplet-cutoff \(settings.tripletCutoff.argument)")
+    words.append(
+      "--pair-weight \(settings.pairWeight.argument) --triplet-weight \(settings.tripletWeight.argument) "
+        + "--length-weight \(settings.lengthWeight.argument) --seed \(settings.seed)")
+    let volume = crystal.lattice.volume
+    return words.joined(separator: " ") + " (\(crystal.positions.count) sites in \(volume.argument) Å³)"
   }
 
-  private static func supercells(_ arguments: ParsedArguments, isNamed: Bool) throws -> QuasirandomSupercells {
+  private static func supercells(_ arguments: ParsedArguments, _ named: StandardParent?) throws
+    -> QuasirandomSupercells
+  {
     guard let text = arguments[supercell] else {
       guard let count = arguments[sites] else {
         throw usageError("the size is missing", remedy: "give --sites 32 or --supercell 2x2x2")
       }
       guard count > 0 else { throw usageError("option --sites: expected 1 or more, found \(count)") }
+      try CompositionOptions.requirePossible(aspect: arguments[aspect])
       return .searched(index: count, aspect: arguments[aspect])
     }
     guard arguments[sites] == nil else { throw usageError("--sites and --supercell exclude each other") }
@@ -166,13 +169,12 @@ enum GenerateSQSCommand: Command {
     else {
       throw usageError("option --supercell: expected as 2x2x2, found `\(text)`")
     }
-    let cube = isNamed ? StandardMix(rawValue: arguments[parent])?.cube ?? .identity : .identity
-    return .given(cube * IntegerMatrix(rows: [a, 0, 0, 0, b, 0, 0, 0, c]))
+    return .given((named?.cube ?? .identity) * IntegerMatrix(rows: [a, 0, 0, 0, b, 0, 0, 0, c]))
   }
 
   private static func settings(_ arguments: ParsedArguments, _ crystal: MixedCrystal) throws -> QuasirandomSettings
   {
-    let nearest = crystal.nearestMixedDistance ?? arguments[edge]
+    let nearest = crystal.nearestMixedDistance ?? 1
     var settings = QuasirandomSettings(
       pairCutoff: arguments[pairs] ?? 2.27 * nearest, tripletCutoff: arguments[triplets] ?? 1.5 * nearest)
     settings.pairWeight = arguments[pairWeight]
@@ -188,11 +190,30 @@ enum GenerateSQSCommand: Command {
     return settings
   }
 
+  /// What is mixed, and how large the cell is.
+  private static func subject(_ arguments: ParsedArguments) -> String {
+    let mixed = arguments[formula].first ?? arguments[ParentOptions.mix].joined(separator: " ")
+    let size =
+      arguments[supercell].map { "--supercell " + $0 }
+      ?? "--sites \(arguments[sites] ?? 0) --max-aspect \(arguments[aspect].argument)"
+    return "\(mixed) --parent \(arguments[ParentOptions.parent]) \(size)"
+  }
+
+  /// The call without what only says when to stop.
+  private static func recipe(_ arguments: ParsedArguments) -> String {
+    let given = [ParentOptions.edge, pairs, triplets].compactMap { option in
+      arguments[option].map { " --\(option.name) \($0.argument)" }
+    }
+    let weights = [pairWeight, tripletWeight, lengthWeight].filter { arguments.isGiven($0) }.map { option in
+      " --\(option.name) \(arguments[option].argument)"
+    }
+    return "generate sqs " + subject(arguments) + (given + weights).joined()
+  }
+
   private static func write(_ result: QuasirandomResult, _ arguments: ParsedArguments) throws {
-    let recipe = arguments[formula].first ?? arguments[mix].joined(separator: " ")
     var frame = LabeledStructure(structure: result.structure, labels: Labels(), configType: "sqs")
     frame.info = [
-      InfoItem(key: "recipe", value: "generate sqs \(recipe) --parent \(arguments[parent])"),
+      InfoItem(key: "recipe", value: recipe(arguments)),
       InfoItem(key: "seed", value: "\(arguments[seed])"), InfoItem(key: "steps", value: "\(result.steps)"),
       InfoItem(key: "objective", value: "\(result.objective)"),
       InfoItem(key: "deviation", value: "\(result.deviation)"),
@@ -200,7 +221,16 @@ enum GenerateSQSCommand: Command {
     try writeFrames([frame], to: arguments[output])
   }
 
-  private static func text(_ result: Result) -> String {
+  private static func rules(_ result: Result, _ settings: QuasirandomSettings) -> String {
+    [
+      settings.steps == .max ? "any number of exchanges" : counted(settings.steps, "exchange"),
+      settings.seconds.map { "\($0.argument) s" } ?? "no --time",
+      settings.target.map { "objective \($0.argument)" } ?? "no --target",
+      "perfect at objective " + decimal(result.perfect_objective, 5),
+    ].joined(separator: ", ")
+  }
+
+  private static func text(_ result: Result, _ settings: QuasirandomSettings) -> String {
     let head = ["shell", "sites", "distances (Å)", "clusters", "largest |ΔΠ|", "Σ |ΔΠ|"]
     let rows = result.shells.enumerated().map { number, shell in
       let differences = zip(shell.values, shell.targets).map { abs($0 - $1) }
@@ -213,32 +243,9 @@ enum GenerateSQSCommand: Command {
     return """
       \(alignedColumns([head] + rows, left: 3))
       objective \(decimal(result.objective, 5)) = deviation \(decimal(result.deviation, 5)) − reward of pairs matched up to \(decimal(result.matched_distance, 3)) nearest-neighbour distances
-      \(result.formula) after \(counted(result.steps, "step")) in \(counted(result.shapes, "shape")), \(decimal(result.seconds, 1)) s, stopped by: \(result.stop.rawValue)
-      written: \(result.output)
+      \(result.formula) after \(counted(result.steps, "step")) in \(counted(result.shapes, "shape")), \(decimal(result.seconds, 1)) s, stopped by: \(result.stop.rawValue) (rules: \(rules(result, settings)))
+      written: \(result.output)\(result.goes_on_from == nil ? "" : "; the same call goes on")
       """
-  }
-}
-
-/// The parents that have a name.
-private enum StandardMix: String, CaseIterable {
-  case rocksalt, fcc, bcc, sc
-
-  func crystal(_ parts: [SpeciesAmount], edge: Double) throws -> MixedCrystal {
-    switch self {
-    case .rocksalt: try .rocksalt(parts, edge: edge)
-    case .fcc: .cubic(.fcc, parts, edge: edge)
-    case .bcc: .cubic(.bcc, parts, edge: edge)
-    case .sc: .cubic(.sc, parts, edge: edge)
-    }
-  }
-
-  /// The cube in units of the primitive vectors, as columns.
-  var cube: IntegerMatrix {
-    switch self {
-    case .rocksalt, .fcc: IntegerMatrix(rows: [-1, 1, 1, 1, -1, 1, 1, 1, -1])
-    case .bcc: IntegerMatrix(rows: [0, 1, 1, 1, 0, 1, 1, 1, 0])
-    case .sc: .identity
-    }
   }
 }
 

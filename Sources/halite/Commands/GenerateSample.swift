@@ -57,6 +57,7 @@ enum GenerateSampleCommand: Command {
     guard let sizes = arguments[sites] else { throw usageError("option --sites is needed") }
     try requireCount(arguments)
     let path = try output(arguments)
+    try CompositionOptions.requirePossible(aspect: arguments[aspect])
     let parent = try ChosenParent(arguments)
     let enumeration = try Enumeration(
       parent: parent.lattice, limits: try CompositionOptions.limits(arguments, parent),
@@ -64,13 +65,16 @@ enum GenerateSampleCommand: Command {
     let draws = try DistinctSample.draw(
       enumeration, indices: sizes.numbers, count: arguments[count], seed: arguments[seed],
       threads: arguments.threads())
-    let text = "sample \(parent.name) " + parent.lattice.species.map(\.description).joined(separator: ",")
+    var words = ["sample", parent.recipe(arguments), "sites " + sizes.argument]
+    words += CompositionOptions.recipe(arguments)
+    if let aspect = arguments[aspect] { words.append("max-aspect \(aspect.argument)") }
+    let text = words.joined(separator: " ") + " count \(arguments[count])"
     let frames = try draws.map { draw in
       let scale = try parent.scale(draw.composition.totals(parent.lattice), cells: draw.supercell.index)
       return GeneratedFrame.frame(
         SupercellLayout(draw.supercell, of: parent.lattice).structure(draw.ordering.species, scale: scale),
         group: "sampled", recipe: text, seed: arguments[seed],
-        facts: GeneratedFrame.facts(draw.supercell, draw.ordering))
+        facts: GeneratedFrame.facts(GeneratedFrame.text(draw.supercell), draw.ordering))
     }
     try DataFiles.write(Dataset(frames), to: path, format: arguments[format], console: console)
     let result = Result(
@@ -98,7 +102,8 @@ enum GenerateSampleCommand: Command {
       if let host = item.host { facts.append(("host", frames[host].id)) }
       frames.append(
         GeneratedFrame.frame(
-          item.structure, group: item.part, recipe: recipe.name, seed: arguments[seed], facts: facts))
+          item.structure, group: item.part, recipe: "sample \(recipe.name) count \(total)", seed: arguments[seed],
+          facts: facts))
     }
     try DataFiles.write(Dataset(frames), to: path, format: arguments[format], console: console)
     let result = Result(
@@ -112,7 +117,9 @@ enum GenerateSampleCommand: Command {
   }
 
   private static func requireCount(_ arguments: ParsedArguments) throws {
-    guard arguments[count] >= 1 else { throw usageError("option --count: expected 1 or more") }
+    guard arguments[count] >= 1 else {
+      throw usageError("option --count: expected 1 or more, found \(arguments[count])")
+    }
   }
 
   private static func output(_ arguments: ParsedArguments) throws -> String {

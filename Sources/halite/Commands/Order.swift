@@ -8,7 +8,8 @@ enum OrderCommand: Command {
   static let summary = "short-range order, Li4 tetrahedra and pair correlations of structures"
   static let discussion = """
     Every structure is laid on its ideal rocksalt (or fcc) lattice; relaxed and strained ones too, as long as each atom is
-    nearest to a site of its own. Sites of the cations without an atom are vacancies (Va).
+    nearest to a site of its own. A structure with a cation on a tetrahedral site is refused unless
+    --leave-out-tetrahedral is given. Sites of the cations without an atom are vacancies (Va).
 
     Warren and Cowley's α of a pair of species in a shell is 0 for the random mixture: for different species it is
     1 − P(B|A)/c_B, above 0 where they avoid each other; for equal ones (P(A|A) − c_A)/(1 − c_A), above 0 where they gather.
@@ -23,10 +24,13 @@ enum OrderCommand: Command {
   private static let shells = Option<Int>("shells", default: 5, help: "shells for each pair of sublattices")
   private static let mobile = Option<String>(
     "mobile", placeholder: "El", default: "Li", help: "species that the tetrahedra are counted by")
+  private static let tetrahedral = Option(
+    flag: "leave-out-tetrahedral",
+    help: "count without cations on tetrahedral sites, which are listed, instead of refusing the structure")
   private static let frame = Option<Int?>("frame", help: "only this frame, counted from 0 through all files")
 
   static let positionals = [DataFiles.positional]
-  static let options: [any OptionDeclaration] = [lattice, shells, mobile, frame, threadsOption]
+  static let options: [any OptionDeclaration] = [lattice, shells, mobile, tetrahedral, frame, threadsOption]
 
   private struct Frame: Encodable {
     var frame: Int
@@ -62,10 +66,14 @@ enum OrderCommand: Command {
       indices = [one]
     }
     let (kind, count, chosen) = (arguments[lattice].lattice, arguments[shells], indices)
+    let leavesOut = arguments[tetrahedral]
     let found = try parallelMap(chunks: chosen.count, threads: arguments.threads()) {
       k -> Swift.Result<OrderReport, InputError> in
       do {
-        return .success(try OrderReport(data[chosen[k]].structure, lattice: kind, shells: count, mobile: mobile))
+        return .success(
+          try OrderReport(
+            data[chosen[k]].structure, lattice: kind, shells: count, mobile: mobile,
+            leavesOutTetrahedral: leavesOut))
       } catch let error as InputError {
         return .failure(error)
       }
@@ -92,7 +100,8 @@ enum OrderCommand: Command {
   private static func lines(_ result: Result) -> String {
     let mobile = result.frames.compactMap(\.report.tetrahedra?.mobile).first ?? "Li"
     let head = [
-      "frame", "formula", "cations", "shift (Å)", "\(mobile)4", "random", "no other", "α1 \(mobile)\(mobile)",
+      "frame", "formula", "cations", "tetrahedral", "shift (Å)", "\(mobile)4", "random", "no other",
+      "α1 \(mobile)\(mobile)",
       "α2 \(mobile)\(mobile)",
     ]
     let rows = result.frames.map { frame -> [String] in
@@ -105,12 +114,18 @@ enum OrderCommand: Command {
         [decimal($0.fractions[4], 4), decimal($0.random[4], 4), decimal($0.without_other_cation, 4)]
       }
       return [
-        "\(frame.frame)", report.formula, "\(report.cations.reduce(0) { $0 + $1.sites })",
+        "\(frame.frame)", report.formula, "\(report.cations.reduce(0) { $0 + $1.sites })", leftOut(report),
         decimal(report.displacement, 3),
       ] + (tetrahedra ?? ["–", "–", "–"]) + (alphas + ["–", "–"]).prefix(2)
     }
     let lost = result.unmatched.isEmpty ? "" : "; \(result.unmatched.count) not on the lattice"
     return alignedColumns([head] + rows, left: 2) + "\n" + counted(result.frames.count, "structure") + lost
+  }
+
+  /// "Li 2, Mn 1", or "–".
+  private static func leftOut(_ report: OrderReport) -> String {
+    report.tetrahedral_cations.isEmpty
+      ? "–" : report.tetrahedral_cations.map { "\($0.species) \($0.count)" }.joined(separator: ", ")
   }
 
   /// All tables of one structure.
@@ -121,10 +136,11 @@ enum OrderCommand: Command {
     }
     var parts = [
       """
-      \(report.formula), \(frame.name): \(report.lattice.rawValue), cube of \(decimal(report.edge, 3)) Å; atoms \(decimal(report.displacement, 3)) Å (at most \(decimal(report.largest_displacement, 3)) Å) from their sites
+      \(report.formula), \(frame.name): \(report.lattice.rawValue), cube of \(decimal(report.edge, 3)) Å; atoms \(decimal(report.displacement, 3)) Å (at most \(decimal(report.largest_displacement, 3)) Å) from their sites, the cell strained by \(decimal(report.strain, 3)) from the cube
       \(shares.joined(separator: "; "))
       """
     ]
+    if !report.tetrahedral_cations.isEmpty { parts.append("left out on tetrahedral sites: \(leftOut(report))") }
     for part in report.order {
       let names = part.shells.first.map { $0.pairs.map { "\($0.first)–\($0.second)" } } ?? []
       let rows = part.shells.map { shell in

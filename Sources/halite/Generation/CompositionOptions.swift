@@ -12,6 +12,12 @@ enum CompositionOptions {
   static let balanced = Option(
     flag: "balanced", help: "only compositions that are neutral with whole oxidation states")
 
+  /// - Throws: `InputError` (usage) for an aspect ratio that no cell has.
+  static func requirePossible(aspect: Double?) throws {
+    guard let aspect, aspect < 1 else { return }
+    throw usageError("option --max-aspect: expected 1 or above, found \(aspect.argument)")
+  }
+
   static let all: [any OptionDeclaration] = [composition, fraction, incomplete, balanced]
 
   /// - Throws: `InputError` (usage) for what is no composition of the parent.
@@ -24,6 +30,9 @@ enum CompositionOptions {
       guard parts.count == 2, let species = Species(parts[0]), let range = FractionRange(argument: parts[1]) else {
         throw usageError("option --fraction: expected El=A-B as Li=0.5-0.6, found `\(text)`")
       }
+      guard range.range.lowerBound <= 1 else {
+        throw usageError("option --fraction: expected parts of the sites from 0 to 1, found `\(text)`")
+      }
       guard let index = lattice.species.firstIndex(of: species) else {
         throw usageError("option --fraction: \(species) is not among \(list(lattice.species))")
       }
@@ -33,11 +42,21 @@ enum CompositionOptions {
     return limits
   }
 
+  /// The choice in the words of a recipe.
+  static func recipe(_ arguments: ParsedArguments) -> [String] {
+    var words: [String] = []
+    if let formula = arguments[composition] { words.append("composition " + formula) }
+    words += arguments[fraction].map { "fraction " + $0 }
+    for flag in [incomplete, balanced] where arguments[flag] { words.append(flag.name) }
+    return words
+  }
+
   /// Amounts of the ordered species; elements that are everywhere the same may be named if their share is right.
   private static func ratio(_ formula: String, _ lattice: ParentLattice) throws -> [Double] {
     var amounts = [Double](repeating: 0, count: lattice.species.count)
     var fixed: [(element: ChemicalElement, amount: Double)] = []
-    for (species, amount) in try Species.amounts(formula: formula) {
+    for part in try Species.amounts(formula: formula) {
+      let (species, amount) = (part.species, part.amount)
       if let index = lattice.species.firstIndex(of: species) {
         amounts[index] = amount
       } else if let element = species.element, lattice.spectators.contains(where: { $0.element == element }) {

@@ -1,3 +1,4 @@
+import Formats
 import Rocksalts
 import Structures
 
@@ -10,6 +11,7 @@ struct EnumerationRun {
   let recipe: String
   let threads: Int
 
+  private static let group = "enumerated"
   /// Orderings that are in memory at a time, about.
   private static let block = 4096
 
@@ -26,7 +28,8 @@ struct EnumerationRun {
     var number = 0
     for size in sizes {
       let parts = try enumeration.parts(index: size, threads: threads)
-      try requireFew(parts, counts)
+      try requireRoom(parts, counts, stream)
+      let layouts = try layouts(parts)
       var next = 0
       while next < parts.count {
         let wave = wave(parts, from: next)
@@ -38,12 +41,12 @@ struct EnumerationRun {
         let before = counts[String(size)] ?? 0
         console.progress("size \(size)", next, of: parts.count)
         if wave.count == 1 {
-          try writeAlone(parts[next], skipping: skipped, to: stream) { done in
+          try writeAlone(parts[next], layouts, skipping: skipped, to: stream) { done in
             counts[String(size)] = before - skipped + done
             try stop(stream, parts: first, frames: done, counts)
           }
         } else {
-          counts[String(size)] = before + (try writeTogether(parts[wave], to: stream))
+          counts[String(size)] = before + (try writeTogether(parts[wave], layouts, to: stream))
         }
         try stop(stream, parts: number, frames: 0, counts)
       }
@@ -64,6 +67,16 @@ struct EnumerationRun {
     }
   }
 
+  /// Of each supercell, by its number.
+  private func layouts(_ parts: [Enumeration.Part]) throws -> [Int: SupercellLayout] {
+    let supercells = Dictionary(parts.map { ($0.supercell.number, $0.supercell) }) { first, _ in first }
+    let numbers = supercells.keys.sorted()
+    let made = try parallelMap(chunks: numbers.count, threads: threads) { k in
+      supercells[numbers[k]].map { SupercellLayout($0, of: parent.lattice) }
+    }
+    return Dictionary(uniqueKeysWithValues: zip(numbers, made.compactMap { $0 }))
+  }
+
   /// Parts behind each other that fit into one block together; a large one is alone.
   private func wave(_ parts: [Enumeration.Part], from first: Int) -> Range<Int> {
     var end = first + 1
@@ -76,28 +89,27 @@ struct EnumerationRun {
   }
 
   /// Returns the number of structures.
-  private func writeTogether(_ parts: ArraySlice<Enumeration.Part>, to stream: FrameStream) throws -> Int {
-    let encoder = stream.encoder
+  private func writeTogether(
+    _ parts: ArraySlice<Enumeration.Part>, _ layouts: [Int: SupercellLayout], to stream: FrameStream
+  ) throws -> Int {
+    let streams = stream.streams
     let made = try parallelMap(chunks: parts.count, threads: threads) { k in
       let part = parts[parts.startIndex + k]
       var walk = enumeration.walk(part)
-      var frames: [LabeledStructure] = []
-      let layout = SupercellLayout(part.supercell, of: parent.lattice)
-      while case let orderings = try walk.next(), !orderings.isEmpty {
-        frames += try self.frames(orderings, part, layout)
-      }
-      return (frames.count, try encoder.block(frames))
+      var all: [Ordering] = []
+      while case let orderings = try walk.next(), !orderings.isEmpty { all += orderings }
+      return (all.count, try block(all, part, layouts, streams: streams))
     }
     for (_, block) in made { try stream.append(block) }
     return made.reduce(0) { $0 + $1.0 }
   }
 
   private func writeAlone(
-    _ part: Enumeration.Part, skipping skipped: Int, to stream: FrameStream, _ checkpoint: (Int) throws -> Void
+    _ part: Enumeration.Part, _ layouts: [Int: SupercellLayout], skipping skipped: Int, to stream: FrameStream,
+    _ checkpoint: (Int) throws -> Void
   ) throws {
-    let encoder = stream.encoder
+    let streams = stream.streams
     var walk = enumeration.walk(part)
-    let layout = SupercellLayout(part.supercell, of: parent.lattice)
     var done = 0
     while case let orderings = try walk.next(Self.block), !orderings.isEmpty {
       done += orderings.count
@@ -106,27 +118,44 @@ struct EnumerationRun {
       let pieces = (orderings.count + 255) / 256
       let blocks = try parallelMap(chunks: pieces, threads: threads) { k in
         let piece = orderings[k * 256..<min(orderings.count, k * 256 + 256)]
-        return try encoder.block(frames(Array(piece), part, layout))
+        return try block(Array(piece), part, layouts, streams: streams)
       }
       for block in blocks { try stream.append(block) }
       try checkpoint(done)
     }
   }
 
-  private func frames(
-    _ orderings: [Ordering], _ part: Enumeration.Part, _ layout: SupercellLayout
-  ) throws -> [LabeledStructure] {
+  private func block(
+    _ orderings: [Ordering], _ part: Enumeration.Part, _ layouts: [Int: SupercellLayout], streams: Bool
+  ) throws -> FrameStream.Block {
+    let layout = layouts[part.supercell.number] ?? SupercellLayout(part.supercell, of: parent.lattice)
     let scale = try parent.scale(part.composition.totals(parent.lattice), cells: part.supercell.index)
-    return orderings.map { ordering in
-      GeneratedFrame.frame(
-        layout.structure(ordering.species, scale: scale), group: "enumerated", recipe: recipe,
-        facts: GeneratedFrame.facts(part.supercell, ordering))
+    let supercell = GeneratedFrame.text(part.supercell)
+    guard streams else {
+      return .frames(
+        orderings.map { ordering in
+          GeneratedFrame.frame(
+            layout.structure(ordering.species, scale: scale), group: Self.group, recipe: recipe,
+            facts: GeneratedFrame.facts(supercell, ordering))
+        })
     }
+    let writer = SharedSitesWriter(
+      layout.sites(scale: scale), configType: Self.group,
+      info: [("supercell", supercell), ("stabiliser", nil), ("recipe", recipe)])
+    var bytes: [UInt8] = []
+    for ordering in orderings {
+      let atoms = layout.atoms(ordering.species)
+      writer.append(atoms.elements, at: atoms.places, values: [String(ordering.stabiliser)], to: &bytes)
+    }
+    return .bytes(bytes)
   }
 
-  private func requireFew(_ parts: [Enumeration.Part], _ counts: [String: Int]) throws {
-    guard let most else { return }
+  private func requireRoom(_ parts: [Enumeration.Part], _ counts: [String: Int], _ stream: FrameStream) throws {
     let total = parts.reduce(UInt128(counts.values.reduce(0, +))) { $0 + $1.listed }
+    guard total <= 1 || stream.holdsManyFrames else {
+      throw InputError("the file holds one structure, there are \(total)", remedy: "write extxyz or a folder")
+    }
+    guard let most else { return }
     guard total > UInt128(most) else { return }
     throw InputError(
       "there are at least \(total) structures, more than --max \(most)", remedy: "halite generate sample")

@@ -10,7 +10,7 @@ import Structures
 final class FrameStream {
   /// How far a call has come.
   struct Progress: Codable {
-    /// SHA-256 of the call.
+    /// All that the result depends on, for people to read.
     var call: String
     /// Parts that are done, and frames of the next one.
     var parts: Int
@@ -25,9 +25,12 @@ final class FrameStream {
     case frames([LabeledStructure])
   }
 
+  /// False where the file can hold one frame only.
+  let holdsManyFrames: Bool
   private let path: String
   private let format: String?
-  private let streams: Bool
+  /// True where blocks are bytes of extxyz, false where they are frames.
+  let streams: Bool
   private var kept: [LabeledStructure] = []
   private var file: FileHandle?
   private var written = 0
@@ -39,21 +42,28 @@ final class FrameStream {
   private var progressPath: String { path + ".part.json" }
 
   /// - Parameter call: everything that the result depends on.
-  /// - Throws: `InputError` where the place cannot be written or the format is none.
+  /// - Throws: `InputError` where the place cannot be written, the format is none, or another call is unfinished.
   init(path: String, format: String?, call: String) throws {
     self.path = path
     self.format = format
-    self.call = FrameIdentity.sha256(Array((HaliteVersion.current + "\n" + call).utf8))
+    self.call = HaliteVersion.current + ": " + call
     let kind = try formatToWrite(path, named: format)
+    let isFolder = path.lowercased().hasSuffix(".d") || path.lowercased().hasSuffix(".d/")
+    holdsManyFrames = kind.metadata.holdsManyFrames || isFolder
     streams = kind == ExtendedXYZ.self && !path.lowercased().hasSuffix(".gz") && !path.lowercased().hasSuffix(".d")
     if streams { try open() }
   }
 
   private func open() throws {
     let manager = FileManager.default
-    if let progress = try? readJSON(Progress.self, path: progressPath), progress.call == call,
-      let size = (try? manager.attributesOfItem(atPath: partPath))?[.size] as? Int, size >= progress.bytes
+    if let size = (try? manager.attributesOfItem(atPath: partPath))?[.size] as? Int,
+      let progress = try? readJSON(Progress.self, path: progressPath), size >= progress.bytes
     {
+      guard progress.call == call else {
+        throw InputError(
+          "another enumeration is unfinished here: \(progress.call)", file: partPath,
+          remedy: "go on with that call, delete this file, or write to another one than \(path)")
+      }
       resumed = progress
     } else {
       guard manager.createFile(atPath: partPath, contents: nil) else {
@@ -68,17 +78,6 @@ final class FrameStream {
     try handle.seekToEnd()
     file = handle
   }
-
-  /// Makes blocks; for any thread.
-  struct Encoder: Sendable {
-    fileprivate var streams: Bool
-
-    func block(_ frames: [LabeledStructure]) throws -> Block {
-      streams ? .bytes(try ExtendedXYZ.write(frames)) : .frames(frames)
-    }
-  }
-
-  var encoder: Encoder { Encoder(streams: streams) }
 
   func append(_ block: Block) throws {
     switch block {
@@ -98,6 +97,14 @@ final class FrameStream {
     lastSaved = now
     let progress = Progress(call: call, parts: parts, frames: frames, bytes: written, counts: counts)
     try AtomicFile.write(jsonText(progress).utf8, to: progressPath)
+  }
+
+  /// Leaves nothing behind from which no call could go on.
+  func abandon() {
+    guard streams, written == 0 else { return }
+    try? file?.close()
+    unlink(partPath)
+    unlink(progressPath)
   }
 
   /// Puts the file into its place.

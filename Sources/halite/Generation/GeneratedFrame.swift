@@ -15,13 +15,15 @@ enum GeneratedFrame {
     return LabeledStructure(structure: structure, labels: Labels(), configType: group, info: info)
   }
 
-  /// The frame of an ordering: supercell by the six numbers of its Hermite normal form.
-  static func facts(_ supercell: Supercell, _ ordering: Ordering) -> [(String, String)] {
+  /// A supercell by the six numbers of its Hermite normal form.
+  static func text(_ supercell: Supercell) -> String {
     let h = supercell.hermite
-    let numbers = [h[0, 0], h[1, 0], h[1, 1], h[2, 0], h[2, 1], h[2, 2]]
-    return [
-      ("supercell", numbers.map(String.init).joined(separator: " ")), ("stabiliser", String(ordering.stabiliser)),
-    ]
+    return [h[0, 0], h[1, 0], h[1, 1], h[2, 0], h[2, 1], h[2, 2]].map(String.init).joined(separator: " ")
+  }
+
+  /// - Parameter supercell: as `text` gives it.
+  static func facts(_ supercell: String, _ ordering: Ordering) -> [(String, String)] {
+    [("supercell", supercell), ("stabiliser", String(ordering.stabiliser))]
   }
 }
 

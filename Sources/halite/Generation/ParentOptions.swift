@@ -1,4 +1,3 @@
-import Formats
 import Rocksalts
 import Structures
 
@@ -20,6 +19,29 @@ enum ParentOptions {
     help: "edge of the cube of a named parent (hcp: a); from ionic radii where it is not given")
 
   static let all: [any OptionDeclaration] = [parent, species, anions, mix, edge]
+
+  /// What --lattice-parameter says, Å; nil where it is not given.
+  /// - Throws: `InputError` (usage) for what is no length of a cell.
+  static func edge(_ arguments: ParsedArguments) throws -> Double? {
+    guard let edge = arguments[edge] else { return nil }
+    guard edge >= 1, edge <= 100 else {
+      throw usageError("option --lattice-parameter: expected 1 to 100 Å, found \(edge.argument)")
+    }
+    return edge
+  }
+
+  /// The lattice parameter of a composition from radii, Å.
+  /// - Throws: `InputError` that names --lattice-parameter as the way out.
+  static func edge(
+    of kind: StandardParent, _ amounts: [(element: ChemicalElement, amount: Double)], remedy: String? = nil
+  ) throws -> Double {
+    do {
+      return try kind.edge(amounts)
+    } catch var error as InputError {
+      error.remedy = ["give --lattice-parameter", remedy].compactMap { $0 }.joined(separator: ", ")
+      throw error
+    }
+  }
 }
 
 /// The lattice that a command orders, and how large it is.
@@ -27,23 +49,24 @@ struct ChosenParent {
   var lattice: ParentLattice
   /// "rocksalt" or the file.
   var name: String
-  /// Å for each unit of the lattice; nil: from the ionic radii of each composition.
+  /// Å for each unit of the lattice; nil: from the radii of each composition.
   private var edge: Double?
   private let kind: StandardParent?
+  /// Tells parent files of one name apart; empty for named parents.
+  private(set) var identity = ""
 
   /// - Throws: `InputError` for unknown species or parents, and where there is nothing to order.
   init(_ arguments: ParsedArguments, defaultSpecies: [Species] = []) throws {
     name = arguments[ParentOptions.parent]
-    edge = arguments[ParentOptions.edge]
-    if let edge, edge < 1 || edge > 100 {
-      throw usageError("option --lattice-parameter: expected 1 to 100 Å, found \(edge.argument)")
-    }
+    edge = try ParentOptions.edge(arguments)
     kind = StandardParent(rawValue: name)
     guard let kind else {
-      lattice = try Self.parent(ofFile: name, mixes: arguments[ParentOptions.mix])
+      let file = try ParentFile(arguments)
       if edge != nil || arguments.isGiven(ParentOptions.species) {
         throw usageError("--species and --lattice-parameter are for named parents", remedy: "name sites with --mix")
       }
+      lattice = try file.orderedLattice()
+      identity = " (parent \(FrameIdentity.exact(file.structure, Labels()).prefix(12)))"
       edge = 1
       return
     }
@@ -65,75 +88,24 @@ struct ChosenParent {
     lattice = try kind.parent(species: species, anions: anions)
   }
 
+  /// The parent and its species in the words of a recipe.
+  func recipe(_ arguments: ParsedArguments) -> String {
+    var words = [name, lattice.species.map(\.description).joined(separator: ",")]
+    if kind == .rocksalt { words.append("anions " + arguments[ParentOptions.anions].joined(separator: ",")) }
+    words += arguments[ParentOptions.mix].map { "mix " + $0 }
+    if let edge = arguments[ParentOptions.edge] { words.append("lattice-parameter \(edge.argument)") }
+    return words.joined(separator: " ")
+  }
+
   /// Å for each unit of the lattice, for what the ordered sites hold.
   /// - Throws: `InputError` where radii or charges give none.
   func scale(_ totals: [Int], cells: Int) throws -> Double {
-    if let edge { return edge }
+    guard edge == nil, let kind else { return edge ?? 1 }
     var amounts = zip(lattice.species, totals).compactMap { species, count in
-      count > 0 ? species.element.map { ($0, Double(count)) } : nil
+      count > 0 ? species.element.map { (element: $0, amount: Double(count)) } : nil
     }
     for spectator in lattice.spectators { amounts.append((spectator.element, Double(cells))) }
-    if kind == .rocksalt {
-      do {
-        return try ChargeBalance.rocksaltEdge(amounts)
-      } catch var error as InputError {
-        error.remedy = "give --lattice-parameter, or --balanced to leave such compositions out"
-        throw error
-      }
-    }
-    // Without anions: touching atoms of the mean covalent radius.
-    let radii = amounts.map { ($0.0.covalentRadius ?? 1.5) * $0.1 }
-    let diameter = 2 * radii.reduce(0, +) / max(1, amounts.reduce(0) { $0 + $1.1 })
-    switch kind {
-    case .fcc: return diameter * 2.0.squareRoot()
-    case .bcc: return diameter * 2 / 3.0.squareRoot()
-    default: return diameter
-    }
-  }
-
-  private static func parent(ofFile path: String, mixes: [String]) throws -> ParentLattice {
-    guard !path.contains(where: { $0 == "," }), StandardParent(rawValue: path.lowercased()) == nil else {
-      throw unknown(path)
-    }
-    let file: FrameFile
-    do {
-      file = try readFrames(path)
-    } catch let error as InputError {
-      if nearestName(to: path, among: StandardParent.allCases.map(\.rawValue)) != nil { throw unknown(path) }
-      throw error
-    }
-    guard file.frames.count == 1, let structure = file.frames.first?.structure, let lattice = structure.lattice
-    else {
-      throw InputError(
-        "a parent file holds one structure with a lattice, found \(file.frames.count) frames", file: path)
-    }
-    var allowed: [ChemicalElement: [Species]] = [:]
-    for text in mixes {
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, let element = ChemicalElement(parts[0]) else {
-        throw usageError("option --mix: expected El=FORMULA, found `\(text)`")
-      }
-      guard structure.elements.contains(element) else {
-        throw usageError("option --mix: \(path) has no \(element)")
-      }
-      allowed[element] = try Species.amounts(formula: parts[1]).map(\.species)
-    }
-    guard !allowed.isEmpty else {
-      throw usageError("a parent file needs --mix El=FORMULA", remedy: "as --mix Fe=NiMn")
-    }
-    return try ParentLattice(
-      lattice: lattice,
-      sites: zip(structure.positions, structure.elements).map { position, element in
-        ParentLattice.Site(lattice.fractional(position), allowed[element] ?? [.element(element)])
-      })
-  }
-
-  private static func unknown(_ name: String) -> InputError {
-    let near = nearestName(to: name, among: StandardParent.allCases.map(\.rawValue))
-    return usageError(
-      "option --parent: `\(name)` is neither a file nor one of "
-        + StandardParent.allCases.map(\.rawValue).joined(separator: ", "),
-      remedy: near.map { "did you mean `\($0)`?" })
+    return try ParentOptions.edge(of: kind, amounts, remedy: "or --balanced to leave such compositions out")
   }
 }
 

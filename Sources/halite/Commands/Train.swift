@@ -67,7 +67,7 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     let earlier =
       isLinear ? try arguments[TrainOptions.extend].map { try LinearExtension(folder: $0, kind: Model.name) } : nil
     if earlier != nil, warm != nil || arguments[TrainOptions.preset] != nil {
-      throw usageError("--extend goes on with an earlier fit and its settings: --start and --preset do not go with it")
+      throw usageError("--extend has the settings of an earlier fit: --start and --preset do not go with it")
     }
     var configuration = try TrainingConfiguration<Model>(
       start: try earlier.map(start(extending:)) ?? start(arguments, console), file: arguments[TrainOptions.config],

@@ -57,11 +57,13 @@ enum DataSplitCommand: Command {
     let paths = arguments[DataFiles.positional]
     try requireWritable([path], inputs: paths)
     if isFolder(path) { throw InputError("cannot write: there is a folder of that name", file: path) }
-    let dataset = try DataFiles.read(paths, options: arguments.readOptions, console: console)
-    let split = try DataSplit(
-      dataset, trainingFraction: arguments[fraction], seed: arguments[seed], by: arguments[rule],
-      threads: arguments.threads())
-    let copies = dataset.count - split.training.count - split.test.count
+    let threads = try arguments.threads()
+    var candidates = DataSplit.Candidates(by: arguments[rule])
+    try FrameFiles(paths, options: arguments.readOptions, console: console).forEachBatch {
+      try candidates.add($0, threads: threads)
+    }
+    let split = try candidates.split(trainingFraction: arguments[fraction], seed: arguments[seed])
+    let copies = candidates.count - split.training.count - split.test.count
     if copies > 0 {
       let found = copies == 1 ? "1 frame is a copy of another" : "\(copies) frames are copies of others"
       console.note(found + "; copies stay together and count once")

@@ -28,7 +28,8 @@ private enum MadeUpRun {
       + "\n"
     for step in 1...steps {
       for electronic in 1...40 { text += iteration(step, electronic) }
-      text += "------------------------ aborting loop because EDIFF is reached ----------------------------------------\n"
+      text +=
+        "------------------------ aborting loop because EDIFF is reached ----------------------------------------\n"
       for _ in 0..<8 { text += point }
       text += tail
     }
@@ -43,13 +44,13 @@ private enum MadeUpRun {
       "--------------------------------------- Iteration \(String(format: "%6d(%4d)", step, electronic))  ---------------------------------------\n\n\n"
       + times + """
 
-       eigenvalue-minimisations  :  1200
-       total energy-change (2. order) :-0.1234567E-0\(electronic % 9)  (-0.2345678E-0\(electronic % 9))
-       number of electron     256.0000004 magnetization      64.0123456
-       augmentation part       12.3456789 magnetization      23.4567890
+         eigenvalue-minimisations  :  1200
+         total energy-change (2. order) :-0.1234567E-0\(electronic % 9)  (-0.2345678E-0\(electronic % 9))
+         number of electron     256.0000004 magnetization      64.0123456
+         augmentation part       12.3456789 magnetization      23.4567890
 
 
-      """ + terms + "  free energy    TOTEN  =       -24.12345678 eV\n\n"
+        """ + terms + "  free energy    TOTEN  =       -24.12345678 eV\n\n"
   }
 
   private static var tail: String {
@@ -150,7 +151,8 @@ private func measure(_ bytes: [UInt8], name: String, runs: Int) throws -> Measur
 
 enum OUTCARBenchmark: Benchmark {
   static let name = "outcar"
-  static let summary = "OUTCAR of about 100 MB, half of it eigenvalues, from a file to checked frames with verdicts, one core"
+  static let summary =
+    "OUTCAR of about 100 MB, half of it eigenvalues, from a file to checked frames with verdicts, one core"
 
   static func run(runs: Int, threads: Int) throws -> Measurement {
     try measure(MadeUpRun.outcar(), name: "outcar", runs: runs)
@@ -159,7 +161,8 @@ enum OUTCARBenchmark: Benchmark {
 
 enum VasprunBenchmark: Benchmark {
   static let name = "vasprun"
-  static let summary = "vasprun.xml of about 100 MB, half of it eigenvalues, from a file to checked frames with verdicts, one core"
+  static let summary =
+    "vasprun.xml of about 100 MB, half of it eigenvalues, from a file to checked frames with verdicts, one core"
 
   static func run(runs: Int, threads: Int) throws -> Measurement {
     try measure(MadeUpRun.vasprun(), name: "vasprun.xml", runs: runs)

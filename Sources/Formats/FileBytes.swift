@@ -5,7 +5,7 @@ import Structures
 /// were read can be given back.
 final class FileBytes {
   /// From this size on a file is mapped rather than read. A mapped file must not be cut short meanwhile.
-  static let mappedSize = 64 << 20
+  static let mappedSize = 16 << 20
 
   let buffer: UnsafeRawBufferPointer
   private let isMapped: Bool

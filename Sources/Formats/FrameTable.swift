@@ -21,7 +21,8 @@ struct FrameTable {
     self.bytes = bytes
     source =
       file.hasSuffix(".npy")
-      ? .array(try NPYArray(bytes.buffer, file: file), next: 0) : .text(try TextLines(bytes.buffer, file: file, checksAhead: false))
+      ? .array(try NPYArray(bytes.buffer, file: file), next: 0)
+      : .text(try TextLines(bytes.buffer, file: file, checksAhead: false))
   }
 
   /// The numbers of the next frame, nil behind the last.

@@ -53,7 +53,9 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
   /// The same from rows of frames.
   public static func isolatedAtoms(_ rows: [EnergyRow]) throws -> ReferenceEnergies {
     var energies: [ChemicalElement: Double] = [:]
-    for row in rows where row.isIsolatedAtom { if let only = row.composition.first { energies[only.key] = row.energy } }
+    for row in rows where row.isIsolatedAtom {
+      if let only = row.composition.first { energies[only.key] = row.energy }
+    }
     let missing = elements(of: rows).filter { energies[$0] == nil }
     guard missing.isEmpty else {
       throw InputError(

@@ -199,7 +199,9 @@ public struct ReferenceSummary: Codable, Sendable {
   }
 
   /// (E − Σ reference energies)/N, eV/atom; nil without an energy or for an element without reference.
-  public func referredEnergyPerAtom(_ frame: LabeledStructure) -> Double? { referredEnergyPerAtom(EnergyRow(frame)) }
+  public func referredEnergyPerAtom(_ frame: LabeledStructure) -> Double? {
+    referredEnergyPerAtom(EnergyRow(frame))
+  }
 
   /// The same of a row.
   public func referredEnergyPerAtom(_ row: EnergyRow) -> Double? {

@@ -8,7 +8,8 @@ import Structures
 enum ChargeDecision {
   /// Charges of elements that have only one in oxides and fluorides.
   private static let fixed: [String: Int] = [
-    "Li": 1, "Na": 1, "K": 1, "Rb": 1, "Cs": 1, "Be": 2, "Mg": 2, "Ca": 2, "Sr": 2, "Ba": 2, "Zn": 2, "Al": 3, "Ga": 3,
+    "Li": 1, "Na": 1, "K": 1, "Rb": 1, "Cs": 1, "Be": 2, "Mg": 2, "Ca": 2, "Sr": 2, "Ba": 2, "Zn": 2, "Al": 3,
+    "Ga": 3,
     "Sc": 3, "Y": 3, "La": 3, "Bi": 3, "Zr": 4, "Hf": 4, "Nb": 5, "Ta": 5, "O": -2, "F": -1,
   ]
 

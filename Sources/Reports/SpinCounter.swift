@@ -11,7 +11,7 @@ public struct SpinCounter: Sendable {
   private var states: [ChemicalElement: [String: Int]] = [:]
   private var doubtful: [ChemicalElement: [String: Int]] = [:]
   private var balanced: [ChemicalElement: Int] = [:]
-  private var sketches: [Int: [GeometrySketch]] = [:]
+  private var sketches: [Int: GeometrySketches] = [:]
   private var twins: [String: [SpinTwins]] = [:]
 
   /// - Parameters:
@@ -29,8 +29,8 @@ public struct SpinCounter: Sendable {
     framesWithMoments += 1
     count(frame.structure.elements, sizes)
     guard frame.labels.energy != nil else { return }
-    let sketch = GeometrySketch(frame.structure, place: frames)
-    sketches[sketch.kind, default: []].append(sketch)
+    let kind = GeometrySketches.kind(frame.structure)
+    sketches[kind, default: GeometrySketches(tolerance: tolerance)].add(frame.structure, place: frames)
   }
 
   private mutating func count(_ elements: [ChemicalElement], _ moments: [Double]) {
@@ -52,21 +52,7 @@ public struct SpinCounter: Sendable {
   }
 
   /// Places of the frames that may be of one structure with another one: those to be handed over in the second pass.
-  public var candidates: Set<Int> {
-    var found: Set<Int> = []
-    for group in sketches.values where group.count > 1 {
-      let sorted = group.sorted { ($0.cell[0], $0.place) < ($1.cell[0], $1.place) }
-      for (k, sketch) in sorted.enumerated() {
-        for other in sorted[(k + 1)...] {
-          if other.cell[0] - sketch.cell[0] > Float(tolerance) + GeometrySketch.slack { break }
-          guard sketch.resembles(other, within: tolerance) else { continue }
-          found.insert(sketch.place)
-          found.insert(other.place)
-        }
-      }
-    }
-    return found
-  }
+  public var candidates: Set<Int> { Set(sketches.values.flatMap(\.candidates)) }
 
   /// The second pass: frames of `candidates`, in their order.
   public mutating func addTwin(_ frame: LabeledStructure) {
@@ -130,53 +116,91 @@ extension Structure {
   }
 }
 
-/// A few numbers of a structure: those of two structures that are the same agree.
-private struct GeometrySketch: Sendable {
+/// A few numbers of each of many structures of the same atoms: those of two structures that are the same agree.
+private struct GeometrySketches: Sendable {
   /// Å: what rounding to 24 bits may add.
-  static let slack: Float = 1e-3
-  /// Equal for equal elements in equal order, and for free clusters of equal positions.
-  let kind: Int
-  let place: Int
-  /// Lattice vectors, Å, one behind the other.
-  private(set) var cell = SIMD16<Float>()
-  /// Fractional coordinates of up to ten atoms.
-  private var coordinates = SIMD32<Float>()
+  private static let slack = 1e-3
+  /// Atoms of which coordinates are taken.
+  private static let samples = 10
+  /// Fractional coordinates, how far they may be apart, lattice vectors (Å).
+  private static let stride = 3 * samples + 3 + 9
 
-  init(_ structure: Structure, place: Int) {
+  private let limit: Float
+  private var places: [Int32] = []
+  private var numbers: [Float] = []
+
+  /// - Parameter tolerance: Å.
+  init(tolerance: Double) { limit = Float(tolerance + Self.slack) }
+
+  /// Equal for equal elements in equal order, and for free clusters of equal positions.
+  static func kind(_ structure: Structure) -> Int {
     var hasher = Hasher()
     hasher.combine(structure.elements)
     if structure.lattice == nil { for position in structure.positions { hasher.combine(position) } }
-    kind = hasher.finalize()
-    self.place = place
-    guard let lattice = structure.lattice else { return }
-    for (row, vector) in [lattice.a, lattice.b, lattice.c].enumerated() {
-      for k in 0..<3 { cell[3 * row + k] = Float(vector[k]) }
-    }
-    let count = min(10, structure.count)
-    for sample in 0..<count {
-      let position = lattice.fractional(structure.positions[sample * structure.count / count])
-      let inside = position - position.rounded(.down)
-      for k in 0..<3 { coordinates[3 * sample + k] = Float(inside[k]) }
-    }
+    return hasher.finalize()
   }
 
-  func resembles(_ other: GeometrySketch, within tolerance: Double) -> Bool {
-    let limit = Float(tolerance) + Self.slack
-    let cells = cell - other.cell
-    guard cells.min() >= -limit, cells.max() <= limit else { return false }
-    var difference = coordinates - other.coordinates
-    difference -= difference.rounded(.toNearestOrEven)
-    for sample in 0..<10 {
-      var shift = SIMD3<Float>()
-      for row in 0..<3 {
-        let vector: SIMD3<Float> = [cell[3 * row], cell[3 * row + 1], cell[3 * row + 2]]
-        let share: Float = difference[3 * sample + row]
-        shift += vector * share
+  mutating func add(_ structure: Structure, place: Int) {
+    places.append(Int32(clamping: place))
+    var row = [Float](repeating: 0, count: Self.stride)
+    if let lattice = structure.lattice {
+      let count = min(Self.samples, structure.count)
+      for sample in 0..<count {
+        let position = lattice.fractional(structure.positions[sample * structure.count / count])
+        let inside = position - position.rounded(.down)
+        for k in 0..<3 { row[3 * sample + k] = Float(inside[k]) }
       }
-      let square: Float = (shift * shift).sum()
-      if square > limit * limit { return false }
+      // A shift by r changes a fractional coordinate by at most r over the distance of the lattice planes. Cells of two
+      // frames that are the same may differ by the tolerance, hence the fifth on top.
+      for (k, height) in lattice.heights.enumerated() { row[3 * Self.samples + k] = Float(1.2 / height) * limit }
+      for (k, vector) in [lattice.a, lattice.b, lattice.c].enumerated() {
+        for axis in 0..<3 { row[3 * Self.samples + 3 + 3 * k + axis] = Float(vector[axis]) }
+      }
     }
+    numbers += row
+  }
+
+  /// Places of structures that resemble another one.
+  var candidates: [Int] {
+    let cell = 3 * Self.samples + 3
+    let order = places.indices.sorted {
+      (numbers[$0 * Self.stride + cell], places[$0]) < (numbers[$1 * Self.stride + cell], places[$1])
+    }
+    var isFound = [Bool](repeating: false, count: places.count)
+    numbers.withUnsafeBufferPointer { numbers in
+      for (k, first) in order.enumerated() {
+        let length = numbers[first * Self.stride + cell]
+        for other in order[(k + 1)...] {
+          if numbers[other * Self.stride + cell] - length > limit { break }
+          guard resemble(numbers, first * Self.stride, other * Self.stride) else { continue }
+          isFound[first] = true
+          isFound[other] = true
+        }
+      }
+    }
+    return isFound.indices.filter { isFound[$0] }.map { Int(places[$0]) }
+  }
+
+  /// Most pairs differ in the first few numbers.
+  @inline(__always)
+  private func resemble(_ numbers: UnsafeBufferPointer<Float>, _ a: Int, _ b: Int) -> Bool {
+    let limits = 3 * Self.samples
+    for k in 0..<limits {
+      let difference = abs(numbers[a + k] - numbers[b + k])
+      if min(difference, 1 - difference) > numbers[a + limits + k % 3] { return false }
+    }
+    for k in limits + 3..<Self.stride where abs(numbers[a + k] - numbers[b + k]) > limit { return false }
     return true
+  }
+}
+
+extension Lattice {
+  /// Distances of the planes that b and c, c and a, a and b span, Å.
+  fileprivate var heights: [Double] {
+    func cross(_ u: SIMD3<Double>, _ v: SIMD3<Double>) -> SIMD3<Double> {
+      [u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x]
+    }
+    return [cross(b, c), cross(c, a), cross(a, b)].map { volume / length($0) }
   }
 }
 
@@ -202,7 +226,8 @@ private struct SpinTwins: Sendable {
   mutating func add(_ frame: LabeledStructure) {
     members.append(
       Member(
-        id: FrameID(frame.id), energy: frame.labels.energy ?? 0, moments: (frame.momentSizes ?? []).map(Float.init)))
+        id: FrameID(frame.id), energy: frame.labels.energy ?? 0, moments: (frame.momentSizes ?? []).map(Float.init))
+    )
     names.append(frame)
   }
 
@@ -210,7 +235,9 @@ private struct SpinTwins: Sendable {
   func states(momentTolerance: Double) -> [SpinDiagnosis.State] {
     let limit = Float(momentTolerance)
     var chosen: [Int] = []
-    let order = members.indices.sorted { (members[$0].energy, members[$0].id) < (members[$1].energy, members[$1].id) }
+    let order = members.indices.sorted {
+      (members[$0].energy, members[$0].id) < (members[$1].energy, members[$1].id)
+    }
     for place in order {
       let isNew = chosen.allSatisfy { state in
         let pairs = zip(members[state].moments, members[place].moments)

@@ -96,7 +96,9 @@ public struct SpinDiagnosis: Codable, Sendable {
     self = counter.diagnosis
   }
 
-  init(frames: Int, framesWithMoments: Int, elements: [Element], structures: [Structure], tolerances: (Double, Double)) {
+  init(
+    frames: Int, framesWithMoments: Int, elements: [Element], structures: [Structure], tolerances: (Double, Double)
+  ) {
     self.frames = frames
     self.framesWithMoments = framesWithMoments
     self.elements = elements
@@ -121,7 +123,9 @@ public struct SpinDiagnosis: Codable, Sendable {
       lines.append(table.text)
       let decided = elements.filter { $0.balanced > 0 }.map { "\($0.element) \($0.balanced)" }
       if !decided.isEmpty {
-        lines.append("sites whose moment fits two states, decided by the charge of the frame: " + decided.joined(separator: ", "))
+        lines.append(
+          "sites whose moment fits two states, decided by the charge of the frame: "
+            + decided.joined(separator: ", "))
       }
       let used = windows.filter { window in elements.contains { $0.element == window.element } }
       lines.append(

@@ -56,7 +56,8 @@ struct FrameFiles {
     var place = 0
     for path in paths {
       guard FileIdentity(path) != nil else {
-        throw InputError("can be read only once, and this needs it twice", file: path, remedy: "save it to a file first")
+        throw InputError(
+          "can be read only once, and this needs it twice", file: path, remedy: "save it to a file first")
       }
       _ = try forEachFrame(of: path, options: options) { frame in
         try body(place, frame)

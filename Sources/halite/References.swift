@@ -30,7 +30,8 @@ func fitReferences(_ rows: [EnergyRow]) throws -> ReferenceSummary {
     elements.formUnion(row.composition.keys)
     if row.isIsolatedAtom, row.energy != nil { isolated.formUnion(row.composition.keys) }
   }
-  let references = try isolated.isSuperset(of: elements)
+  let references =
+    try isolated.isSuperset(of: elements)
     ? ReferenceEnergies.isolatedAtoms(rows) : ReferenceEnergies.fit(rows)
   return ReferenceSummary(
     origin: references.source == .isolatedAtoms ? "isolated atoms" : "least squares",

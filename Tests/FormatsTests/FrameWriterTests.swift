@@ -74,7 +74,8 @@ private func names(_ folder: String) throws -> [String] {
 
 @Test func bytesThatAreNoTextAreFoundWhereTheyStand() throws {
   let frame = try frames(1)
-  for (format, suffix) in [(MLIPConfigurations.self as any StructureFormat.Type, "cfg"), (LAMMPSDump.self, "dump")] {
+  for (format, suffix) in [(MLIPConfigurations.self as any StructureFormat.Type, "cfg"), (LAMMPSDump.self, "dump")]
+  {
     let good = try format.write(frame)
     let lines = good.count { $0 == 10 }
     var bad = try format.write(frame)

@@ -35,7 +35,8 @@ func meanReference(_ rows: [EnergyRow]) -> ReferenceSummary {
 @Suite struct CensusTests {
   private func census(_ frames: [LabeledStructure]) throws -> Census {
     let dataset = Dataset(frames)
-    return try Census(dataset, files: ["salt"], references: meanReference(dataset.map { EnergyRow($0) }), threads: 2)
+    return try Census(
+      dataset, files: ["salt"], references: meanReference(dataset.map { EnergyRow($0) }), threads: 2)
   }
 
   @Test func countsWhatThereIs() throws {

@@ -32,7 +32,8 @@ private func frame(_ moments: [Double], energy: Double, shift: Double = 0) -> La
   ("Co", 2.7, ["2+"]),
   ("Ni", 1.7, ["2+"]), ("Ni", 1.0, ["3+ low spin"]), ("Fe", 4.3, ["3+"]), ("Fe", 3.7, ["2+", "4+"]),
   ("V", 1.8, ["3+"]),
-  ("Mn", 1.8, ["3+ low spin", "5+"]), ("Cu", 0.6, ["2+"]), ("Ti", 0.85, ["3+"]), ("Cr", 2.8, ["3+"]), ("Ni", 1.32, []),
+  ("Mn", 1.8, ["3+ low spin", "5+"]), ("Cu", 0.6, ["2+"]), ("Ti", 0.85, ["3+"]), ("Cr", 2.8, ["3+"]),
+  ("Ni", 1.32, []),
 ])
 func momentsFallIntoWindows(symbol: String, moment: Double, states: [String]) throws {
   #expect(SpinWindow.states(of: try #require(ChemicalElement(symbol)), moment: moment) == states)
@@ -68,9 +69,11 @@ func knownOxidesGetTheirStates() throws {
   let doubt = ["2+", "4+"]
   #expect(ChargeDecision.states(elements(["Fe", "O"]), [doubt, nil]) == [["2+"], nil])
   #expect(ChargeDecision.states(elements(["Fe", "O", "O"]), [doubt, nil, nil]) == [["4+"], nil, nil])
-  #expect(ChargeDecision.states(elements(["Li", "Fe", "O", "O"]), [nil, doubt, nil, nil]) == nil, "neither is neutral")
+  #expect(
+    ChargeDecision.states(elements(["Li", "Fe", "O", "O"]), [nil, doubt, nil, nil]) == nil, "neither is neutral")
   #expect(ChargeDecision.states(elements(["Fe", "Mn", "O"]), [doubt, [], nil]) == nil, "a moment in no window")
-  #expect(ChargeDecision.states(elements(["Fe", "Xe", "O"]), [doubt, nil, nil]) == nil, "a charge that is not known")
+  #expect(
+    ChargeDecision.states(elements(["Fe", "Xe", "O"]), [doubt, nil, nil]) == nil, "a charge that is not known")
   let two = elements(["Fe", "Cu", "O", "O", "O"])
   #expect(ChargeDecision.states(two, [doubt, ["2+", "4+"], nil, nil, nil]) == nil, "2 + 4 and 4 + 2")
 }

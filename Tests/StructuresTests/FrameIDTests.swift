@@ -15,7 +15,8 @@ import Testing
 @Test func namesOfManyFramesAreThoseOfEach() {
   let structure = Structure(lattice: nil, elements: [], positions: [])
   let places = [
-    Provenance(file: "a.xyz", index: 3), Provenance(file: "b", index: nil), Provenance(), Provenance(file: "a.xyz", index: 0),
+    Provenance(file: "a.xyz", index: 3), Provenance(file: "b", index: nil), Provenance(),
+    Provenance(file: "a.xyz", index: 0),
   ]
   let frames = places.map { LabeledStructure(structure: structure, labels: Labels(), provenance: $0) }
   var names = FrameNames()

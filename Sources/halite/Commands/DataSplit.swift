@@ -92,10 +92,21 @@ enum DataSplitCommand: Command {
   }
 }
 
-/// Writes a split file, one frame a line.
+/// Writes a split file, the text that `jsonText` gives, member by member: the tree of a large split would not fit into memory.
 /// - Throws: `InputError` where it cannot be written.
 func writeSplit(_ split: DataSplit, to path: String) throws {
-  try AtomicFile.write(jsonText(split).utf8, to: path)
+  let file = try AtomicFileWriter(path)
+  try file.append(jsonText(split.head).dropLast("\n}\n".count).utf8)
+  for (name, members) in [("train", split.training), ("test", split.test)] {
+    try file.append(",\n  \"\(name)\": [".utf8)
+    for (place, member) in members.enumerated() {
+      let text = try jsonText(member).dropLast().split(separator: "\n").joined(separator: "\n    ")
+      try file.append(((place == 0 ? "" : ",") + "\n    " + text).utf8)
+    }
+    try file.append((members.isEmpty ? "]" : "\n  ]").utf8)
+  }
+  try file.append("\n}\n".utf8)
+  try file.finish()
 }
 
 /// Reads a split file.

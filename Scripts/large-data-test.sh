@@ -53,7 +53,7 @@ for megabytes in $((size / 4)) "$size"; do
   make_set "$megabytes" "$set"
   echo "$megabytes MB:"
   run "census" data census "$set"
-  run "check" data check "$set" -o "$scratch/out.extxyz" --quarantine "$scratch/out.bad.extxyz"
+  run "check" data check "$set" --min-distance 0.5 --max-net-force 0.05 -o "$scratch/out.extxyz" --quarantine "$scratch/out.bad.extxyz"
   run "select" data select "$set" -o "$scratch/out.extxyz" --above-minimum 0.003
   run "spins" data spins "$set"
   run "split" data split "$set" -o "$scratch/out.json"

@@ -210,7 +210,7 @@ private struct SpinTwins: Sendable {
     var id: FrameID
     /// eV.
     var energy: Double
-    var moments: [Float]
+    var moments: [Double]
   }
 
   /// Of the first frame.
@@ -226,14 +226,14 @@ private struct SpinTwins: Sendable {
   mutating func add(_ frame: LabeledStructure) {
     members.append(
       Member(
-        id: FrameID(frame.id), energy: frame.labels.energy ?? 0, moments: (frame.momentSizes ?? []).map(Float.init))
+        id: FrameID(frame.id), energy: frame.labels.energy ?? 0, moments: frame.momentSizes ?? [])
     )
     names.append(frame)
   }
 
   /// The lowest frame of each state, from the lowest energy up; a state turned over as a whole is the same.
   func states(momentTolerance: Double) -> [SpinDiagnosis.State] {
-    let limit = Float(momentTolerance)
+    let limit = momentTolerance
     var chosen: [Int] = []
     let order = members.indices.sorted {
       (members[$0].energy, members[$0].id) < (members[$1].energy, members[$1].id)
@@ -261,6 +261,6 @@ private struct SpinTwins: Sendable {
     return SpinDiagnosis.State(
       frame: names[place], id: member.id.text,
       energy: 1000 * (member.energy - lowest) / Double(max(1, structure.count)),
-      moment: Double(member.moments.reduce(0, +)), moments: parts.joined(separator: ", "))
+      moment: member.moments.reduce(0, +), moments: parts.joined(separator: ", "))
   }
 }

@@ -134,7 +134,8 @@ package final class AtomicPart {
   /// - Throws: `InputError` where the place cannot be written.
   package init(_ path: String) throws(InputError) {
     target = path
-    self.path = AtomicFile.place(beside: path)
+    // Another name than that of an `AtomicFileWriter` of the same target, which packs what is made here.
+    self.path = AtomicFile.place(beside: path) + ".raw"
     unlink(self.path)
     let descriptor = open(self.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw AtomicFile.unwritable(path) }

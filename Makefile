@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 INPUTS ?= 20000
+DATA ?= ../shared/data
 SOURCES = Package.swift Sources Tests Benchmarks Fuzzing
 
 help: ## this list
@@ -35,6 +36,8 @@ prove: build ## the long proofs: a million inputs for each reader, every data se
 	Scripts/kill-test.sh 10 adam
 	Scripts/disk-test.sh
 	HALITE_WHOLE_SETS=1 Scripts/test.sh --filter everyDataSetGoesToEveryFormatAndBack
+	Scripts/convert-all.sh $(DATA)
+	Scripts/large-data-test.sh
 	.build/release/halite-benchmarks all --json
 
 peers: ## Python environment of the peers for comparison tests, in HALITE_PEERS (HEAVY=1: all of them)

@@ -14,6 +14,8 @@ final class ASEDatabaseWriter {
   /// - Throws: `InputError`.
   init(file: String, path: String = ":memory:") throws(InputError) {
     database = try SQLiteDatabase(file: file, path: path)
+    // The file takes its place when it is whole: a journal would only double the writing.
+    try database.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
     try database.run(Self.schema)
     try database.run("BEGIN")
     let columns = "NULL" + String(repeating: ", ?", count: 33 - 1)

@@ -22,10 +22,8 @@ public enum DeePMDArrays: FolderFormat {
     try DeePMD.scan(folder, suffix: ".npy", options: options, take: take)
   }
 
-  public static func files(
-    of frames: [LabeledStructure], options: WriteOptions
-  ) throws -> [(name: String, bytes: [UInt8])] {
-    try DeePMD.files(of: frames, as: .arrays, species: options.species, format: Self.self)
+  public static func filler(species: [ChemicalElement]) throws -> DeePMDFiller {
+    try DeePMDFiller(.arrays, species: species, format: Self.self)
   }
 }
 
@@ -45,10 +43,8 @@ public enum DeePMDText: FolderFormat {
     try DeePMD.scan(folder, suffix: ".raw", options: options, take: take)
   }
 
-  public static func files(
-    of frames: [LabeledStructure], options: WriteOptions
-  ) throws -> [(name: String, bytes: [UInt8])] {
-    try DeePMD.files(of: frames, as: .text, species: options.species, format: Self.self)
+  public static func filler(species: [ChemicalElement]) throws -> DeePMDFiller {
+    try DeePMDFiller(.text, species: species, format: Self.self)
   }
 }
 
@@ -69,10 +65,8 @@ public enum DeePMDMixed: FolderFormat {
     try DeePMD.scan(folder, suffix: ".npy", options: options, take: take)
   }
 
-  public static func files(
-    of frames: [LabeledStructure], options: WriteOptions
-  ) throws -> [(name: String, bytes: [UInt8])] {
-    try DeePMD.files(of: frames, as: .mixed, species: options.species, format: Self.self)
+  public static func filler(species: [ChemicalElement]) throws -> DeePMDFiller {
+    try DeePMDFiller(.mixed, species: species, format: Self.self)
   }
 }
 

@@ -1,108 +1,152 @@
 import Structures
 
-extension DeePMD {
-  /// Frames that one system can hold.
-  private struct Key: Hashable {
-    var elements: [ChemicalElement]
-    var count: Int
-    var isCluster: Bool
-    var labels: [Bool]
+/// Frames that one DeePMD system can hold.
+private struct SystemKey: Hashable {
+  var elements: [ChemicalElement]
+  var count: Int
+  var isCluster: Bool
+  var labels: [Bool]
 
-    init(_ frame: LabeledStructure, isMixed: Bool) {
-      let labels = frame.labels
-      elements = isMixed ? [] : frame.structure.elements
-      count = frame.structure.count
-      isCluster = frame.structure.lattice == nil
-      self.labels = [
-        labels.energy != nil, labels.forces != nil, labels.virial != nil, labels.magneticForces != nil,
-        frame.structure.moments != nil,
-      ]
+  init(_ frame: LabeledStructure, isMixed: Bool) {
+    let labels = frame.labels
+    elements = isMixed ? [] : frame.structure.elements
+    count = frame.structure.count
+    isCluster = frame.structure.lattice == nil
+    self.labels = [
+      labels.energy != nil, labels.forces != nil, labels.virial != nil, labels.magneticForces != nil,
+      frame.structure.moments != nil,
+    ]
+  }
+}
+
+/// Makes the files of DeePMD systems frame by frame: bytes to be added to the ends of files, and at last the heads of the arrays.
+public struct DeePMDFiller {
+  private struct System {
+    var name: String
+    var frames = 0
+    /// Numbers a frame of each array.
+    var widths: [(file: String, width: Int, isInteger: Bool)] = []
+  }
+
+  private let layout: DeePMD.Layout
+  private let types: TypeTable
+  private let format: any FolderFormat.Type
+  private var places: [SystemKey: Int] = [:]
+  private var systems: [System] = []
+  private var taken: [String: Int] = [:]
+  private var parts: [String: [UInt8]] = [:]
+  /// Names of `parts` in the order in which they came.
+  private var order: [String] = []
+  /// Bytes that `take` would give.
+  private(set) var waiting = 0
+
+  init(_ layout: DeePMD.Layout, species: [ChemicalElement], format: any FolderFormat.Type) throws {
+    self.layout = layout
+    self.format = format
+    types = try TypeTable(writing: [], species: species)
+  }
+
+  /// The folder that holds all files, where there is only one: the files then belong a step higher.
+  var onlySystem: String? { systems.count == 1 ? systems[0].name : nil }
+
+  /// - Throws: `InputError` where the format cannot hold the frame.
+  mutating func append(_ frame: LabeledStructure) throws {
+    try frame.requireFinite()
+    try requirePeriodicity(frame, format)
+    try types.requireAll(of: frame)
+    let key = SystemKey(frame, isMixed: layout == .mixed)
+    if places[key] == nil { begin(key, frame) }
+    guard let place = places[key] else { return }
+    fill(place, frame)
+    systems[place].frames += 1
+  }
+
+  /// What has come since the last call, by file.
+  mutating func take() -> [(name: String, bytes: [UInt8])] {
+    defer {
+      parts = [:]
+      order = []
+      waiting = 0
+    }
+    return order.map { ($0, parts[$0] ?? []) }
+  }
+
+  /// The heads of all arrays, for which room was left at their beginnings.
+  func heads() -> [(name: String, bytes: [UInt8])] {
+    systems.flatMap { system in
+      system.widths.map { file, width, isInteger in
+        // Energies are one number a frame, without a second axis.
+        let shape = width == 1 && !isInteger ? [system.frames] : [system.frames, width]
+        return (file, NPYArray.header(isInteger: isInteger, shape: shape))
+      }
     }
   }
 
-  /// The files of all systems; of a single one without a folder of its own.
-  static func files(
-    of frames: [LabeledStructure], as layout: Layout, species: [ChemicalElement], format: any FolderFormat.Type
-  ) throws -> [(name: String, bytes: [UInt8])] {
-    let types = try TypeTable(writing: frames, species: species)
-    var order: [Key] = []
-    var systems: [Key: [LabeledStructure]] = [:]
-    for frame in frames {
-      try frame.requireFinite()
-      try requirePeriodicity(frame, format)
-      let key = Key(frame, isMixed: layout == .mixed)
-      if systems[key] == nil { order.append(key) }
-      systems[key, default: []].append(frame)
-    }
-    var taken: [String: Int] = [:]
-    var files: [(name: String, bytes: [UInt8])] = []
-    for key in order {
-      guard let members = systems[key] else { continue }
-      let stem = layout == .mixed ? "atoms\(key.count)" : members[0].structure.formula
-      taken[stem, default: 0] += 1
-      let name = taken[stem].map { $0 > 1 ? "\(stem)_\($0)" : stem } ?? stem
-      let folder = order.count == 1 ? "" : name + "/"
-      files += self.files(system: members, in: folder, types, layout)
-    }
-    return files
-  }
-
-  private static func requirePeriodicity(_ frame: LabeledStructure, _ format: any FolderFormat.Type) throws {
+  private func requirePeriodicity(_ frame: LabeledStructure, _ format: any FolderFormat.Type) throws {
     func check<F: FolderFormat>(_ format: F.Type) throws { try F.requireThreePeriodic(frame, clusters: true) }
     try check(format)
   }
 
-  private static func files(
-    system frames: [LabeledStructure], in folder: String, _ types: TypeTable, _ layout: Layout
-  ) -> [(name: String, bytes: [UInt8])] {
-    let first = frames[0]
-    let numbers = first.structure.elements.map { layout == .mixed ? 0 : types.number(of: $0) }
-    var files: [(name: String, bytes: [UInt8])] = [
-      (folder + "type.raw", Array((numbers.map(String.init).joined(separator: "\n") + "\n").utf8)),
-      (folder + "type_map.raw", Array((types.elements.map(\.symbol).joined(separator: "\n") + "\n").utf8)),
-    ]
-    if first.structure.lattice == nil { files.append((folder + "nopbc", [])) }
-    let set = layout == .text ? folder : folder + "set.000/"
-    files.append((set + idFile, Array((frames.map(\.id).joined(separator: "\n") + "\n").utf8)))
-    func add(_ quantity: String, _ rows: (LabeledStructure) -> [Double]?) {
-      let table = frames.compactMap(rows)
-      guard table.count == frames.count else { return }
-      files.append((set + quantity + (layout == .text ? ".raw" : ".npy"), bytes(table, layout)))
-    }
-    add("box") { $0.structure.lattice.map { flat([$0.a, $0.b, $0.c]) } }
-    add("coord") { flat($0.structure.positions) }
-    add("energy") { $0.labels.energy.map { [$0] } }
-    add("force") { $0.labels.forces.map(flat) }
-    add("virial") { $0.labels.virial?.rows }
-    add("spin") { spins($0.structure.moments) }
-    add("force_mag") { $0.labels.magneticForces.map(flat) }
-    if layout == .mixed {
-      let table = frames.flatMap { $0.structure.elements.map { Int32(types.number(of: $0)) } }
-      files.append(
-        (set + "real_atom_types.npy", NPYArray.file(table, shape: [frames.count, first.structure.count])))
-    }
-    return files
+  // MARK: Files
+
+  private mutating func add(_ bytes: some Collection<UInt8>, to name: String) {
+    if parts[name] == nil { order.append(name) }
+    parts[name, default: []] += bytes
+    waiting += bytes.count
   }
 
-  private static func flat(_ vectors: [SIMD3<Double>]) -> [Double] { vectors.flatMap { [$0.x, $0.y, $0.z] } }
+  private mutating func begin(_ key: SystemKey, _ first: LabeledStructure) {
+    let stem = layout == .mixed ? "atoms\(key.count)" : first.structure.formula
+    taken[stem, default: 0] += 1
+    let name = taken[stem].map { $0 > 1 ? "\(stem)_\($0)" : stem } ?? stem
+    places[key] = systems.count
+    systems.append(System(name: name))
+    let numbers = first.structure.elements.map { layout == .mixed ? 0 : types.number(of: $0) }
+    add((numbers.map(String.init).joined(separator: "\n") + "\n").utf8, to: name + "/type.raw")
+    add((types.elements.map(\.symbol).joined(separator: "\n") + "\n").utf8, to: name + "/type_map.raw")
+    if first.structure.lattice == nil { add([UInt8](), to: name + "/nopbc") }
+  }
+
+  private mutating func fill(_ place: Int, _ frame: LabeledStructure) {
+    let (labels, structure) = (frame.labels, frame.structure)
+    let set = systems[place].name + (layout == .text ? "/" : "/set.000/")
+    add((frame.id + "\n").utf8, to: set + DeePMD.idFile)
+    let quantities: [(String, [Double]?)] = [
+      ("box", structure.lattice.map { flat([$0.a, $0.b, $0.c]) }), ("coord", flat(structure.positions)),
+      ("energy", labels.energy.map { [$0] }), ("force", labels.forces.map(flat)), ("virial", labels.virial?.rows),
+      ("spin", spins(structure.moments)), ("force_mag", labels.magneticForces.map(flat)),
+    ]
+    for (quantity, numbers) in quantities {
+      guard let numbers else { continue }
+      let file = set + quantity
+      if layout == .text {
+        add((numbers.map(\.description).joined(separator: " ") + "\n").utf8, to: file + ".raw")
+      } else {
+        addRow(numbers.map(\.bitPattern.littleEndian), to: file + ".npy", place, isInteger: false)
+      }
+    }
+    if layout == .mixed {
+      let numbers = structure.elements.map { UInt32(types.number(of: $0)).littleEndian }
+      addRow(numbers, to: set + "real_atom_types.npy", place, isInteger: true)
+    }
+  }
+
+  private mutating func addRow<T>(_ words: [T], to file: String, _ place: Int, isInteger: Bool) {
+    if systems[place].frames == 0 {
+      systems[place].widths.append((file, words.count, isInteger))
+      add([UInt8](repeating: 32, count: NPYArray.headSize), to: file)
+    }
+    words.withUnsafeBytes { add($0, to: file) }
+  }
+
+  private func flat(_ vectors: [SIMD3<Double>]) -> [Double] { vectors.flatMap { [$0.x, $0.y, $0.z] } }
 
   /// Three numbers an atom, as DeePMD reads them; collinear moments lie along z.
-  private static func spins(_ moments: Moments?) -> [Double]? {
+  private func spins(_ moments: Moments?) -> [Double]? {
     switch moments {
     case .collinear(let values): values.flatMap { [0, 0, $0] }
     case .vectors(let values): flat(values)
     case nil: nil
     }
-  }
-
-  private static func bytes(_ table: [[Double]], _ layout: Layout) -> [UInt8] {
-    let width = table[0].count
-    guard layout == .text else {
-      // Energies are one number a frame, without a second axis.
-      return NPYArray.file(table.flatMap { $0 }, shape: width == 1 ? [table.count] : [table.count, width])
-    }
-    var text = TextBuffer()
-    for row in table { text.append(row.map(\.description).joined(separator: " ") + "\n") }
-    return text.bytes
   }
 }

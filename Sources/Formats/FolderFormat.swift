@@ -11,9 +11,9 @@ public protocol FolderFormat: SequentialFormat {
     folder: FolderFiles, options: ReadOptions, take: (LabeledStructure) throws -> Void
   ) throws -> NoteTally
 
-  /// The files of a folder of frames, by relative name.
-  /// - Throws: `InputError` where the format cannot hold the frames.
-  static func files(of frames: [LabeledStructure], options: WriteOptions) throws -> [(name: String, bytes: [UInt8])]
+  /// Makes the files of a folder, frame by frame.
+  /// - Throws: `InputError`.
+  static func filler(species: [ChemicalElement]) throws -> DeePMDFiller
 }
 
 extension FolderFormat {
@@ -22,6 +22,22 @@ extension FolderFormat {
   ) throws -> NoteTally {
     throw InputError(
       "a file, but \(metadata.name) is a folder with type.raw in it", file: file, remedy: "name the folder")
+  }
+
+  /// The files of a folder of frames, by relative name.
+  /// - Throws: `InputError` where the format cannot hold the frames.
+  public static func files(
+    of frames: [LabeledStructure], options: WriteOptions
+  ) throws -> [(name: String, bytes: [UInt8])] {
+    let occurring = Set(frames.flatMap(\.structure.elements)).sorted()
+    var filler = try filler(species: options.species.isEmpty ? occurring : options.species)
+    for frame in frames { try filler.append(frame) }
+    let parts = filler.take()
+    let heads = Dictionary(uniqueKeysWithValues: filler.heads().map { ($0.name, $0.bytes) })
+    let folder = filler.onlySystem.map { $0.utf8.count + 1 } ?? 0
+    return parts.map { name, bytes in
+      (String(name.dropFirst(folder)), heads[name].map { $0 + bytes.dropFirst($0.count) } ?? bytes)
+    }
   }
 
   public static func write(_ frames: [LabeledStructure]) throws -> [UInt8] {

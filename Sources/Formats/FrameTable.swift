@@ -11,6 +11,9 @@ struct FrameTable {
   let file: String
   private let bytes: FileBytes
   private var source: Source
+  /// Numbers since memory was given back.
+  private var numbersRead = 0
+  private static let numbersBetween = 2_000_000
 
   /// - Throws: `InputError`.
   init(_ bytes: FileBytes, file: String) throws {
@@ -18,13 +21,24 @@ struct FrameTable {
     self.bytes = bytes
     source =
       file.hasSuffix(".npy")
-      ? .array(try NPYArray(bytes.buffer, file: file), next: 0) : .text(try TextLines(bytes.buffer, file: file))
+      ? .array(try NPYArray(bytes.buffer, file: file), next: 0)
+      : .text(try TextLines(bytes.buffer, file: file, checksAhead: false))
   }
 
   /// The numbers of the next frame, nil behind the last.
   ///
   /// - Throws: `InputError` where there are not as many as one of `widths`, or where one is not finite.
   mutating func next(widths: [Int]) throws -> [Double]? {
+    let row = try read(widths: widths)
+    numbersRead += row?.count ?? 0
+    if numbersRead > Self.numbersBetween {
+      bytes.giveBack()
+      numbersRead = 0
+    }
+    return row
+  }
+
+  private mutating func read(widths: [Int]) throws -> [Double]? {
     switch source {
     case .array(let array, let row):
       guard row < array.rows else { return nil }
@@ -45,6 +59,7 @@ struct FrameTable {
         numbers.append(value)
       }
       guard widths.contains(numbers.count) else { throw widthError(numbers.count, widths, line: lines.number) }
+      try lines.checkText()
       source = .text(lines)
       return numbers
     }

@@ -53,6 +53,39 @@ package enum Gzip {
     }
   }
 
+  /// The same file as of `compress`, made piece by piece.
+  package final class Compressor {
+    private var stream = z_stream()
+    private var chunk = [UInt8](repeating: 0, count: 1 << 18)
+
+    package init() throws(InputError) {
+      let started = deflateInit2_(
+        &stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+      guard started == Z_OK else { throw InputError("zlib cannot start") }
+    }
+
+    deinit { deflateEnd(&stream) }
+
+    package func add(_ bytes: [UInt8], to file: AtomicFileWriter) throws(InputError) {
+      var input = Input(bytes)
+      while !input.isEmpty {
+        let (status, produced) = Gzip.step(&stream, &input, &chunk) { deflate($0, Z_NO_FLUSH) }
+        guard status == Z_OK || status == Z_BUF_ERROR else { throw InputError("zlib cannot compress") }
+        if produced > 0 { try file.append(chunk[..<produced]) }
+      }
+    }
+
+    package func finish(to file: AtomicFileWriter) throws(InputError) {
+      var input = Input([])
+      while true {
+        let (status, produced) = Gzip.step(&stream, &input, &chunk) { deflate($0, Z_FINISH) }
+        try file.append(chunk[..<produced])
+        if status == Z_STREAM_END { return }
+        guard status == Z_OK || status == Z_BUF_ERROR else { throw InputError("zlib cannot compress") }
+      }
+    }
+  }
+
   /// Input in pieces that zlib's 32-bit counts hold.
   private struct Input {
     private static let piece = 1 << 30

@@ -15,25 +15,6 @@ package enum InputFile {
     throw InputError("cannot open: \(String(cString: strerror(errno)))", file: path)
   }
 
-  /// The bytes of a file, unpacked if it is a gzip or bzip2 file.
-  ///
-  /// - Throws: `InputError` where it cannot be read.
-  static func bytes(of path: String) throws -> [UInt8] {
-    let bytes = try AtomicFile.read(path)
-    if bytes.starts(with: [0x42, 0x5A, 0x68]) { return try unpacked(path) }
-    return Gzip.isCompressed(bytes) ? try Gzip.decompress(bytes, file: path) : bytes
-  }
-
-  private static func unpacked(_ path: String) throws -> [UInt8] {
-    let source = try ByteSource(path)
-    var bytes: [UInt8] = []
-    while true {
-      let count = try source.refill(keeping: 0, from: 0)
-      if count == 0 { return bytes }
-      bytes += UnsafeBufferPointer(start: source.buffer, count: count)
-    }
-  }
-
   /// Names in a folder, without hidden ones, in natural order: structure2 before structure10.
   package static func names(inFolder path: String) throws(InputError) -> [String] {
     guard let folder = opendir(path) else {

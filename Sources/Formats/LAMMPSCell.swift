@@ -38,13 +38,11 @@ struct LAMMPSCell {
   }
 
   /// What the user should know of frames whose cells are written as general triclinic ones.
-  static func remarks(_ frames: [LabeledStructure]) -> [String] {
-    let count = frames.count { $0.structure.lattice.map { !LAMMPSCell($0).isRestricted } ?? false }
-    guard count > 0 else { return [] }
-    return [
+  static func remark(_ frame: LabeledStructure) -> String? {
+    guard let lattice = frame.structure.lattice, !LAMMPSCell(lattice).isRestricted else { return nil }
+    return
       "a is not along x, or b not in the xy plane: written as a general triclinic box, which is not turned, and which "
-        + "LAMMPS reads since the release of 17 April 2024 (\(count) frame\(count == 1 ? "" : "s"))"
-    ]
+      + "LAMMPS reads since the release of 17 April 2024"
   }
 }
 

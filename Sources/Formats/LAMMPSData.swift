@@ -66,5 +66,5 @@ public enum LAMMPSData: SequentialFormat {
     return cell.isOrthogonal ? bounds : bounds + "\(l.b.x) \(l.c.x) \(l.c.y) xy xz yz\n"
   }
 
-  public static func remarks(writing frames: [LabeledStructure]) -> [String] { LAMMPSCell.remarks(frames) }
+  public static func remark(writing frame: LabeledStructure) -> String? { LAMMPSCell.remark(frame) }
 }

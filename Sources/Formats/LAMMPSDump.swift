@@ -15,7 +15,8 @@ public enum LAMMPSDump: SequentialFormat {
   public static func scan(
     bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions, take: (LabeledStructure) throws -> Void
   ) throws -> NoteTally {
-    var reader = LAMMPSDumpReader(lines: try TextLines(bytes, file: file), species: options.species)
+    var reader = LAMMPSDumpReader(
+      lines: try TextLines(bytes, file: file, checksAhead: false), species: options.species)
     while let frame = try reader.next() { try take(frame) }
     return reader.tally
   }
@@ -35,7 +36,7 @@ public enum LAMMPSDump: SequentialFormat {
         throw InputError("\(frame.name) is a free cluster, and a dump has a box", remedy: "write extxyz")
       }
       try LAMMPSCell(lattice).requireRightHanded(frame)
-      let step = frame.value(ofKey: "timestep").flatMap { Int($0) } ?? index
+      let step = frame.value(ofKey: "timestep").flatMap { Int($0) } ?? options.framesBefore + index
       text.append("ITEM: TIMESTEP\n\(step)\nITEM: NUMBER OF ATOMS\n\(frame.structure.count)\n")
       text.append(box(LAMMPSCell(lattice), frame.structure.periodic))
       text.append(dumpRows: frame, types)
@@ -67,7 +68,7 @@ public enum LAMMPSDump: SequentialFormat {
     return [sum, sum.nextUp, sum.nextDown].first { $0 - above == high } ?? sum
   }
 
-  public static func remarks(writing frames: [LabeledStructure]) -> [String] { LAMMPSCell.remarks(frames) }
+  public static func remark(writing frame: LabeledStructure) -> String? { LAMMPSCell.remark(frame) }
 }
 
 extension TextBuffer {

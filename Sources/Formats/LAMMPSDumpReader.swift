@@ -27,6 +27,13 @@ struct LAMMPSDumpReader {
   }
 
   mutating func next() throws -> LabeledStructure? {
+    let frame = Result { try read() }
+    // Bytes that are no text are what is wrong, whatever the reader made of them.
+    try lines.checkText()
+    return try frame.get()
+  }
+
+  private mutating func read() throws -> LabeledStructure? {
     guard var title = lines.nextFilled() else { return nil }
     var head = Head()
     head.line = lines.number

@@ -13,26 +13,41 @@ public struct LookalikeKey: Hashable, Sendable {
 
 /// What in frames looks like a label but was not read, one for each label and key.
 public func lookalikeKeys(in frames: some Sequence<LabeledStructure>) -> [LookalikeKey] {
-  var counts: [String: [String: Int]] = [:]
-  for frame in frames {
-    let columns = frame.columns.filter { $0.kind == .real && $0.width == 3 && looksLikeForces($0.name) }
+  var count = LookalikeCount()
+  for frame in frames { count.add(frame) }
+  return count.keys
+}
+
+/// Counts what looks like a label and was not read.
+public struct LookalikeCount: Sendable {
+  private var counts: [String: [String: Int]] = [:]
+
+  public init() {}
+
+  public mutating func add(_ frame: LabeledStructure) {
     if frame.labels.energy == nil {
-      for item in frame.info where looksLikeEnergy(item) {
-        counts["energy", default: [:]][item.key, default: 0] += 1
-      }
+      for item in frame.info where looksLikeEnergy(item) { count("energy", item.key) }
     }
     if frame.labels.forces == nil {
-      for column in columns { counts["forces", default: [:]][column.name, default: 0] += 1 }
-    }
-    if frame.labels.virial == nil, frame.structure.volume != nil {
-      for item in frame.info where looksLikeStress(item) {
-        counts["stress", default: [:]][item.key, default: 0] += 1
+      for column in frame.columns where column.kind == .real && column.width == 3 && looksLikeForces(column.name) {
+        count("forces", column.name)
       }
     }
+    if frame.labels.virial == nil, frame.structure.volume != nil {
+      for item in frame.info where looksLikeStress(item) { count("stress", item.key) }
+    }
   }
-  return ["energy", "forces", "stress"].flatMap { label in
-    (counts[label] ?? [:]).sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }
-      .map { LookalikeKey(label: label, key: $0.key, frames: $0.value) }
+
+  private mutating func count(_ label: String, _ key: String) {
+    counts[label, default: [:]][key, default: 0] += 1
+  }
+
+  /// Energies first, then by how often.
+  public var keys: [LookalikeKey] {
+    ["energy", "forces", "stress"].flatMap { label in
+      (counts[label] ?? [:]).sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }
+        .map { LookalikeKey(label: label, key: $0.key, frames: $0.value) }
+    }
   }
 }
 

@@ -18,7 +18,7 @@ public enum MLIPConfigurations: SequentialFormat {
   public static func scan(
     bytes: UnsafeRawBufferPointer, file: String, options: ReadOptions, take: (LabeledStructure) throws -> Void
   ) throws -> NoteTally {
-    var reader = MLIPReader(lines: try TextLines(bytes, file: file), options: options)
+    var reader = MLIPReader(lines: try TextLines(bytes, file: file, checksAhead: false), options: options)
     while let frame = try reader.next() { try take(frame) }
     return reader.tally
   }

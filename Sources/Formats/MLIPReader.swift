@@ -25,6 +25,13 @@ struct MLIPReader {
 
   /// The next configuration; nil at the end of the file.
   mutating func next() throws -> LabeledStructure? {
+    let frame = Result { try read() }
+    // Bytes that are no text are what is wrong, whatever the reader made of them.
+    try lines.checkText()
+    return try frame.get()
+  }
+
+  private mutating func read() throws -> LabeledStructure? {
     guard let first = lines.nextFilled() else { return nil }
     guard word(first) == "begin_cfg" else {
       throw lines.error("found \(first.quoted), expected BEGIN_CFG", remedy: "is this an MLIP .cfg file?")

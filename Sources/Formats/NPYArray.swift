@@ -108,26 +108,14 @@ struct NPYArray {
 }
 
 extension NPYArray {
-  /// A file of doubles, version 1, as NumPy writes it.
-  static func file(_ numbers: [Double], shape: [Int]) -> [UInt8] {
-    file(header(type: "<f8", shape: shape), numbers.map { $0.bitPattern.littleEndian })
-  }
+  /// Bytes of the head of a file that Halite writes.
+  static let headSize = 128
 
-  /// A file of 32-bit integers.
-  static func file(_ numbers: [Int32], shape: [Int]) -> [UInt8] {
-    file(header(type: "<i4", shape: shape), numbers.map { UInt32(bitPattern: $0).littleEndian })
-  }
-
-  private static func file<T>(_ header: [UInt8], _ words: [T]) -> [UInt8] {
-    words.withUnsafeBytes { header + Array($0) }
-  }
-
-  /// Padded with blanks to a multiple of 64 bytes.
-  private static func header(type: String, shape: [Int]) -> [UInt8] {
+  /// The head of a file of doubles or 32-bit integers, version 1, as NumPy writes it: padded with blanks.
+  static func header(isInteger: Bool, shape: [Int]) -> [UInt8] {
     let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(extents)), }"
-    let padding = 63 - (10 + text.utf8.count) % 64
-    text += String(repeating: " ", count: padding) + "\n"
+    var text = "{'descr': '\(isInteger ? "<i4" : "<f8")', 'fortran_order': False, 'shape': (\(extents)), }"
+    text += String(repeating: " ", count: headSize - 11 - text.utf8.count) + "\n"
     let count = text.utf8.count
     return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(count & 255), UInt8(count >> 8)] + Array(text.utf8)
   }

@@ -1,3 +1,4 @@
+import Glibc
 import Structures
 
 /// The frames of a file or of a folder.
@@ -34,7 +35,7 @@ private func readFile(
   if let streamed = format as? any StreamedFormat.Type {
     return try streamed.read(ByteWindow(streaming: path), options: options, body)
   }
-  if format == ExtendedXYZ.self, [".gz", ".bz2"].contains(where: path.lowercased().hasSuffix) {
+  if format == ExtendedXYZ.self, isLargeOrPacked(path) {
     var stream = ExtendedXYZStream(try ByteWindow(streaming: path), keys: options.keys)
     return try stream.read(body)
   }
@@ -42,12 +43,27 @@ private func readFile(
   return try withExtendedLifetime(bytes) {
     let format = options.format == nil ? Formats.recognized(bytes.buffer, format, for: path) : format
     if let format = format as? any SequentialFormat.Type {
-      return StreamSummary(tally: try format.scan(bytes: bytes.buffer, file: path, options: options, take: body))
+      var atoms = 0
+      let tally = try format.scan(bytes: bytes.buffer, file: path, options: options) { frame in
+        try body(frame)
+        atoms += frame.structure.count
+        guard atoms > 100_000 else { return }
+        bytes.giveBack()
+        atoms = 0
+      }
+      return StreamSummary(tally: tally)
     }
     let file = try format.read(bytes: bytes.buffer, file: path, options: options)
     for frame in file.frames { try body(frame) }
     return StreamSummary(tally: file.tally)
   }
+}
+
+/// True for what should not be held in memory as a whole.
+private func isLargeOrPacked(_ path: String) -> Bool {
+  if [".gz", ".bz2"].contains(where: path.lowercased().hasSuffix) { return true }
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_size >= FileBytes.mappedSize
 }
 
 private func readFolder(

@@ -27,6 +27,8 @@ public struct WriteOptions: Hashable, Sendable {
   /// The elements of the types 0, 1, … (cfg, deepmd) or 1, 2, … (LAMMPS); empty takes those of the frames, by atomic
   /// number.
   public var species: [ChemicalElement]
+  /// Frames that the file holds already: those to write come behind them.
+  public var framesBefore = 0
 
   public init(species: [ChemicalElement] = []) { self.species = species }
 }
@@ -38,7 +40,7 @@ extension StructureFormat {
 
   public static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool { true }
 
-  public static func remarks(writing frames: [LabeledStructure]) -> [String] { [] }
+  public static func remark(writing frame: LabeledStructure) -> String? { nil }
 
   /// - Throws: `InputError` where a format without columns for it is asked for a structure whose cell does not repeat
   ///   in three directions, or, where `clusters` is false, for one without a cell.

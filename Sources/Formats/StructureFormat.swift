@@ -21,8 +21,8 @@ public protocol StructureFormat: Sendable {
   /// Of several formats with one suffix: whether the contents are of this one.
   static func recognizes(_ bytes: UnsafeRawBufferPointer) -> Bool
 
-  /// What the user should know of frames that are held, but in another way than one may expect.
-  static func remarks(writing frames: [LabeledStructure]) -> [String]
+  /// What the user should know of a frame that is held, but in another way than one may expect.
+  static func remark(writing frame: LabeledStructure) -> String?
 }
 
 /// How to read.

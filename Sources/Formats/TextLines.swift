@@ -8,10 +8,16 @@ struct TextLines {
   private let end: UnsafePointer<UInt8>
   /// Number of the line that was read last, from 1.
   private(set) var number: Int
+  /// Up to here, and to this line, the bytes were looked at and are text.
+  private var checked: (end: UnsafePointer<UInt8>, line: Int)
 
   /// - Throws: `InputError` where there is nothing but blanks, or where the bytes are no UTF-8 text.
-  /// - Parameter line: number of the line before, where the bytes are a piece of a file.
-  init(_ bytes: UnsafeRawBufferPointer, file: String, behind line: Int = 0) throws(InputError) {
+  /// - Parameters:
+  ///   - line: number of the line before, where the bytes are a piece of a file.
+  ///   - checksAhead: looks at all bytes at once; without it `checkText` looks at those that were read.
+  init(
+    _ bytes: UnsafeRawBufferPointer, file: String, behind line: Int = 0, checksAhead: Bool = true
+  ) throws(InputError) {
     self.file = file
     number = line
     let text = bytes.bindMemory(to: UInt8.self)
@@ -21,7 +27,15 @@ struct TextLines {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     cursor = text.starts(with: mark) ? base + mark.count : base
     end = base + text.count
-    try requireText(bytes)
+    checked = (cursor, line)
+    if checksAhead { try check(upTo: end) }
+  }
+
+  /// Looks at the bytes that were read since the last call: a file larger than memory is not run through twice.
+  /// - Throws: `InputError` where they are no UTF-8 text.
+  mutating func checkText() throws(InputError) {
+    guard cursor > checked.end else { return }
+    try check(upTo: cursor)
   }
 
   /// The next line without its end, nil behind the last one.
@@ -66,7 +80,8 @@ struct TextLines {
     throw error("\(count) atoms declared, but only \(bytesLeft) bytes follow", remedy: "the file may be truncated")
   }
 
-  private func requireText(_ bytes: UnsafeRawBufferPointer) throws(InputError) {
+  private mutating func check(upTo limit: UnsafePointer<UInt8>) throws(InputError) {
+    let bytes = UnsafeRawBufferPointer(start: checked.end, count: limit - checked.end)
     var offset = 0
     var high: UInt64 = 0
     while offset + 8 <= bytes.count {
@@ -74,9 +89,15 @@ struct TextLines {
       offset += 8
     }
     for index in offset..<bytes.count { high |= UInt64(bytes[index]) }
-    guard high & 0x8080_8080_8080_8080 != 0 else { return }
+    if high & 0x8080_8080_8080_8080 != 0 { try checkLines(upTo: limit) }
+    checked = (limit, number)
+  }
+
+  private func checkLines(upTo limit: UnsafePointer<UInt8>) throws(InputError) {
     var lines = self
-    while let line = lines.next() {
+    lines.cursor = checked.end
+    lines.number = checked.line
+    while lines.cursor < limit, let line = lines.next() {
       guard String(validating: line.bytes, as: UTF8.self) == nil else { continue }
       throw lines.error("not UTF-8 text", remedy: "is this a text file? if so, save it as UTF-8")
     }

@@ -15,6 +15,13 @@ struct TypeTable {
     for frame in frames { occurring.formUnion(frame.structure.elements) }
     elements = species.isEmpty ? occurring.sorted() : species
     numbers = Dictionary(elements.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    try require(occurring)
+  }
+
+  /// - Throws: `InputError` where the frame has an element that is not in the table.
+  func requireAll(of frame: LabeledStructure) throws(InputError) { try require(Set(frame.structure.elements)) }
+
+  private func require(_ occurring: Set<ChemicalElement>) throws(InputError) {
     guard let missing = occurring.sorted().first(where: { numbers[$0] == nil }) else { return }
     throw InputError(
       "\(missing) occurs and is not among the species \(elements.symbols)", remedy: "add it to --species")

@@ -4,7 +4,7 @@ import Structures
 /// folders themselves (DeePMD) to a new folder of any name.
 ///
 /// The file is written beside its place and renamed, so that it is there whole or not at all; a name that ends in
-/// `.gz` is compressed.
+/// `.gz` is compressed. `FrameWriter` does the same frame by frame.
 ///
 /// - Returns: what the frames hold and the format cannot, and what it holds in another way, for the user:
 ///   "poscar does not hold energy (284 frames)".
@@ -14,24 +14,12 @@ public func writeFrames(
   _ frames: [LabeledStructure], to path: String, format: String? = nil, options: WriteOptions = WriteOptions()
 ) throws -> [String] {
   guard !frames.isEmpty else { throw InputError("no frames to write", file: path) }
-  let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-  let isFolder = folder.lowercased().hasSuffix(".d")
-  let format = try formatToWrite(path, named: format)
-  do {
-    if let format = format as? any FolderFormat.Type {
-      try AtomicFile.writeFolder(format.files(of: frames, options: options), to: folder)
-    } else if isFolder {
-      try AtomicFile.writeFolder(members(frames, as: format, options), to: folder)
-    } else {
-      try requireOneFrame(frames, format.metadata)
-      let text = try format.write(frames, options: options)
-      try AtomicFile.write(path.lowercased().hasSuffix(".gz") ? Gzip.compress(text) : text, to: path)
-    }
-  } catch let error as InputError {
-    throw error.located(in: path)
-  }
-  return losses(writing: frames, as: format).map { "\(format.metadata.name) does not hold \($0)" }
-    + format.remarks(writing: frames)
+  var survey = WriteSurvey()
+  for frame in frames { survey.add(frame) }
+  let writer = try FrameWriter(path, format: format, options: options, survey: survey)
+  for frame in frames { try writer.append(frame) }
+  let (losses, remarks) = try writer.finish()
+  return losses.map { "\(writer.format.metadata.name) does not hold \($0)" } + remarks
 }
 
 /// The format in which `writeFrames` would write to a path.
@@ -58,37 +46,13 @@ public func formatToWrite(_ path: String, named name: String? = nil) throws -> a
 
 /// What frames hold and a format cannot: "stress (284 frames)", "moments (12 frames)".
 public func losses(writing frames: [LabeledStructure], as format: any StructureFormat.Type) -> [String] {
-  FormatMetadata.Content.allCases.compactMap { content in
-    let count = format.metadata.carries.contains(content) ? 0 : frames.count { $0.holds(content) }
-    return count == 0 ? nil : "\(content.rawValue) (\(count) frame\(count == 1 ? "" : "s"))"
-  }
-}
-
-private func requireOneFrame(_ frames: [LabeledStructure], _ metadata: FormatMetadata) throws(InputError) {
-  guard frames.count > 1, !metadata.holdsManyFrames else { return }
-  throw InputError(
-    "a \(metadata.name) file holds one frame, not \(frames.count)",
-    remedy: "write to a folder, NAME\(metadata.suffixes[0]).d")
-}
-
-private func members(
-  _ frames: [LabeledStructure], as format: any StructureFormat.Type, _ options: WriteOptions
-) throws -> [(name: String, bytes: [UInt8])] {
-  // The types of all files are of one table.
-  let species = options.species.isEmpty ? Set(frames.flatMap(\.structure.elements)).sorted() : options.species
-  let width = String(frames.count).count
-  return try frames.enumerated().map { index, frame in
-    let number = String(index + 1)
-    let padded = String(repeating: "0", count: width - number.count) + number
-    return (
-      "structure" + padded + format.metadata.suffixes[0],
-      try format.write([frame], options: WriteOptions(species: species))
-    )
-  }
+  var losses = LossCount()
+  for frame in frames { losses.add(frame) }
+  return losses.sentences(format.metadata)
 }
 
 extension LabeledStructure {
-  fileprivate func holds(_ content: FormatMetadata.Content) -> Bool {
+  func holds(_ content: FormatMetadata.Content) -> Bool {
     switch content {
     case .energy: labels.energy != nil
     case .forces: labels.forces != nil

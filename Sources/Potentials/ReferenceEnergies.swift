@@ -39,12 +39,24 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
     structure.elements.reduce(0) { $0 + (energies[$1] ?? 0) }
   }
 
+  /// Σ E_ref of a composition, eV. Elements without a reference count as 0.
+  public func sum(over composition: [ChemicalElement: Int]) -> Double {
+    composition.sorted { $0.key < $1.key }.reduce(0) { $0 + Double($1.value) * (energies[$1.key] ?? 0) }
+  }
+
   /// From the frames of isolated atoms.
   /// - Throws: `InputError` naming the elements without such a frame.
   public static func isolatedAtoms(_ data: Dataset) throws -> ReferenceEnergies {
+    try isolatedAtoms(data.map { EnergyRow($0) })
+  }
+
+  /// The same from rows of frames.
+  public static func isolatedAtoms(_ rows: [EnergyRow]) throws -> ReferenceEnergies {
     var energies: [ChemicalElement: Double] = [:]
-    for frame in data where frame.isIsolatedAtom { energies[frame.structure.elements[0]] = frame.labels.energy }
-    let missing = data.elements.filter { energies[$0] == nil }
+    for row in rows where row.isIsolatedAtom {
+      if let only = row.composition.first { energies[only.key] = row.energy }
+    }
+    let missing = elements(of: rows).filter { energies[$0] == nil }
     guard missing.isEmpty else {
       throw InputError(
         "no frame config_type=IsolatedAtom with an energy for " + missing.map(\.symbol).joined(separator: ", "),
@@ -52,7 +64,7 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
     }
     var result = ReferenceEnergies(given: energies)
     result.source = .isolatedAtoms
-    result.residual = result.rms(data)
+    result.residual = result.rms(rows)
     return result
   }
 
@@ -60,15 +72,17 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
   ///
   /// Sets of LiTMO₂ and TMO₂ alone are: every frame obeys n(O) = 2 Σ n(TM), so one direction is free.
   /// - Throws: `InputError` where no frame has an energy.
-  public static func fit(_ data: Dataset) throws -> ReferenceEnergies {
-    let elements = data.elements
+  public static func fit(_ data: Dataset) throws -> ReferenceEnergies { try fit(data.map { EnergyRow($0) }) }
+
+  /// The same from rows of frames.
+  public static func fit(_ rows: [EnergyRow]) throws -> ReferenceEnergies {
+    let elements = elements(of: rows)
     var matrix: [Double] = []
     var target: [Double] = []
-    for frame in data where !frame.isIsolatedAtom {
-      guard let energy = frame.labels.energy, frame.structure.count > 0 else { continue }
-      let atoms = Double(frame.structure.count)
-      let composition = frame.structure.composition
-      matrix += elements.map { Double(composition[$0] ?? 0) / atoms }
+    for row in rows where !row.isIsolatedAtom {
+      guard let energy = row.energy, row.atoms > 0 else { continue }
+      let atoms = Double(row.atoms)
+      for element in elements { matrix.append(Double(row.composition[element] ?? 0) / atoms) }
       target.append(energy / atoms)
     }
     guard !target.isEmpty else {
@@ -83,8 +97,12 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
     result.rank = solution.rank
     result.freeDirections = relations(solution.freeDirections, elements)
     result.freeVectors = solution.freeDirections
-    result.residual = result.rms(data)
+    result.residual = result.rms(rows)
     return result
+  }
+
+  private static func elements(of rows: [EnergyRow]) -> [ChemicalElement] {
+    rows.reduce(into: Set<ChemicalElement>()) { $0.formUnion($1.composition.keys) }.sorted()
   }
 
   /// True where the composition of a structure is no mixture of those that the energies were fitted to: the zero of
@@ -137,12 +155,12 @@ public struct ReferenceEnergies: Sendable, Equatable, Codable {
     return Array(kept.dropFirst())
   }
 
-  private func rms(_ data: Dataset) -> Double {
+  private func rms(_ rows: [EnergyRow]) -> Double {
     var sum = 0.0
     var count = 0
-    for frame in data {
-      guard let energy = frame.labels.energy, frame.structure.count > 0 else { continue }
-      let error = (energy - self.sum(over: frame.structure)) / Double(frame.structure.count)
+    for row in rows {
+      guard let energy = row.energy, row.atoms > 0 else { continue }
+      let error = (energy - self.sum(over: row.composition)) / Double(row.atoms)
       sum += error * error
       count += 1
     }

@@ -200,11 +200,16 @@ public struct ReferenceSummary: Codable, Sendable {
 
   /// (E − Σ reference energies)/N, eV/atom; nil without an energy or for an element without reference.
   public func referredEnergyPerAtom(_ frame: LabeledStructure) -> Double? {
-    guard var energy = frame.labels.energy, frame.structure.count > 0 else { return nil }
-    for (element, count) in frame.structure.composition.sorted(by: { $0.key < $1.key }) {
+    referredEnergyPerAtom(EnergyRow(frame))
+  }
+
+  /// The same of a row.
+  public func referredEnergyPerAtom(_ row: EnergyRow) -> Double? {
+    guard var energy = row.energy, row.atoms > 0 else { return nil }
+    for (element, count) in row.composition.sorted(by: { $0.key < $1.key }) {
       guard let reference = energies[element.symbol] else { return nil }
       energy -= Double(count) * reference
     }
-    return energy / Double(frame.structure.count)
+    return energy / Double(row.atoms)
   }
 }

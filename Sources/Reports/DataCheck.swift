@@ -64,24 +64,59 @@ public struct DataCheck: Codable, Sendable {
   public var notes: [String]
 
   /// Judges every frame.
-  /// - Parameter fit: makes reference energies of a data set; outliers that it finds are left out of the next fit.
+  /// - Parameter fit: makes reference energies of rows; outliers that it finds are left out of the next fit.
   /// - Throws: `InputError` where the reference energies cannot be made or a cell has no volume.
   public init(
     _ dataset: Dataset, limits: DataLimits = DataLimits(), threads: Int = 1,
-    fit: (Dataset) throws -> ReferenceSummary
+    fit: ([EnergyRow]) throws -> ReferenceSummary
   ) throws {
+    var counter = Counter(limits: limits)
+    try counter.add(dataset.frames, threads: threads)
+    self = try counter.check(fit: fit)
+  }
+
+  /// Judges a data set of any size batch by batch.
+  public struct Counter: Sendable {
+    private let limits: DataLimits
+    private var rows: [EnergyRow] = []
+    private var compositions = Interned<[ChemicalElement: Int]>()
+    private var names = FrameNames()
+    private var ids: [FrameID] = []
+    private var reasons: [Int: [String]] = [:]
+
+    public init(limits: DataLimits) { self.limits = limits }
+
+    /// - Throws: `InputError` where a cell has no volume.
+    public mutating func add(_ batch: [LabeledStructure], threads: Int = 1) throws {
+      let limits = limits
+      let found = try parallelMap(chunks: batch.count, threads: threads) { try frameReasons(batch[$0], limits) }
+      for (frame, found) in zip(batch, found) {
+        if !found.isEmpty { reasons[rows.count] = found }
+        var row = EnergyRow(frame)
+        row.composition = compositions(row.composition)
+        rows.append(row)
+        names.append(frame)
+        ids.append(FrameID(frame.id))
+      }
+    }
+
+    /// - Throws: `InputError` where the reference energies cannot be made.
+    public func check(fit: ([EnergyRow]) throws -> ReferenceSummary) throws -> DataCheck {
+      var reasons = reasons
+      let energies = try EnergyOutliers(rows, suspects: Set(reasons.keys), limits: limits, fit: fit)
+      for (index, reason) in energies.reasons { reasons[index, default: []].append(reason) }
+      let findings = reasons.sorted { $0.key < $1.key }.map { index, reasons in
+        Finding(index: index, frame: names[index], id: ids[index].text, reasons: reasons)
+      }
+      return DataCheck(frames: rows.count, limits: limits, findings: findings, notes: energies.notes)
+    }
+  }
+
+  private init(frames: Int, limits: DataLimits, findings: [Finding], notes: [String]) {
+    self.frames = frames
     self.limits = limits
-    frames = dataset.count
-    notes = []
-    var reasons = try parallelMap(chunks: dataset.count, threads: threads) { index in
-      try frameReasons(dataset[index], limits)
-    }
-    let energies = try EnergyOutliers(dataset, suspects: reasons.map { !$0.isEmpty }, limits: limits, fit: fit)
-    notes += energies.notes
-    for (index, reason) in energies.reasons { reasons[index].append(reason) }
-    findings = reasons.enumerated().filter { !$0.element.isEmpty }.map { index, reasons in
-      Finding(index: index, frame: dataset[index].name, id: dataset[index].id, reasons: reasons)
-    }
+    self.findings = findings
+    self.notes = notes
   }
 
   /// The data set without the findings, and the findings with the key `quarantine_reason`; together all frames.
@@ -94,12 +129,17 @@ public struct DataCheck: Codable, Sendable {
         kept.append(frame)
         continue
       }
-      var frame = frame
-      frame.info.removeAll { $0.key == "quarantine_reason" }
-      frame.info.append(InfoItem(key: "quarantine_reason", value: found.joined(separator: "; ")))
-      quarantined.append(frame)
+      quarantined.append(Self.quarantined(frame, found))
     }
     return (Dataset(kept), Dataset(quarantined))
+  }
+
+  /// A frame with the reasons against it as the key `quarantine_reason`.
+  public static func quarantined(_ frame: LabeledStructure, _ reasons: [String]) -> LabeledStructure {
+    var frame = frame
+    frame.info.removeAll { $0.key == FrameVerdict.reasonKey }
+    frame.info.append(InfoItem(key: FrameVerdict.reasonKey, value: reasons.joined(separator: "; ")))
+    return frame
   }
 
   /// The findings as text, one frame a line, and the count.

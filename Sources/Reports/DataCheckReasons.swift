@@ -62,34 +62,37 @@ struct EnergyOutliers {
   var reasons: [(index: Int, reason: String)] = []
   var notes: [String] = []
 
-  init(_ dataset: Dataset, suspects: [Bool], limits: DataLimits, fit: (Dataset) throws -> ReferenceSummary) throws {
-    let judged = dataset.indices.filter { dataset[$0].labels.energy != nil && !dataset[$0].isIsolatedAtom }
+  /// - Parameter suspects: places of frames that are suspicious for other reasons.
+  init(
+    _ rows: [EnergyRow], suspects: Set<Int>, limits: DataLimits, fit: ([EnergyRow]) throws -> ReferenceSummary
+  ) throws {
+    let judged = rows.indices.filter { rows[$0].energy != nil && !rows[$0].isIsolatedAtom }
     guard judged.count >= Self.fewestFrames else {
       notes.append(
         "energies are not judged: frames that have one are \(judged.count), outliers need \(Self.fewestFrames) or more"
       )
       return
     }
-    var trusted = judged.filter { !suspects[$0] }
+    var trusted = judged.filter { !suspects.contains($0) }
     var verdicts: [Int: String] = [:]
     for _ in 0..<10 {
       guard trusted.count >= Self.fewestFrames else {
         notes.append("energies are not judged: only \(trusted.count) frames are free of other reasons")
         return
       }
-      let references = try fit(Dataset(trusted.map { dataset[$0] }))
-      let sample = trusted.compactMap { references.referredEnergyPerAtom(dataset[$0]) }
+      let references = try fit(trusted.map { rows[$0] })
+      let sample = trusted.compactMap { references.referredEnergyPerAtom(rows[$0]) }
       guard let scale = RobustScale(sample) else {
         notes.append("energies are not judged: more than half of them are equal after reference energies")
         return
       }
       // A frame with an element that only outliers hold keeps its verdict: there is no reference for it any more.
       for index in judged {
-        guard let energy = references.referredEnergyPerAtom(dataset[index]) else { continue }
+        guard let energy = references.referredEnergyPerAtom(rows[index]) else { continue }
         let isOutlier = abs(scale.deviation(of: energy)) > limits.maximumEnergyDeviation
         verdicts[index] = isOutlier ? scale.reason(for: energy, limit: limits.maximumEnergyDeviation) : nil
       }
-      let next = judged.filter { !suspects[$0] && verdicts[$0] == nil }
+      let next = judged.filter { !suspects.contains($0) && verdicts[$0] == nil }
       if next == trusted { break }
       trusted = next
     }

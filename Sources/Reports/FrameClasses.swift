@@ -18,25 +18,19 @@ public struct FrameClasses: Codable, Sendable, Equatable {
 
   /// - Throws: `InputError` for a cell without volume or a position that is no number.
   public init(_ dataset: Dataset, threads: Int = 1) throws {
-    var classes: [LithiationClass: Int] = [:]
-    var numbers: [Int: Int] = [:]
-    var metals: [ChemicalElement: Int] = [:]
-    for frame in dataset {
-      let present = frame.structure.transitionMetals
-      classes[frame.structure.lithiationClass, default: 0] += 1
-      numbers[present.count, default: 0] += 1
-      for metal in present { metals[metal, default: 0] += 1 }
-    }
     let orders = try parallelMap(chunks: dataset.count, threads: threads) {
       try dataset[$0].structure.cationOrder()
     }
-    lithiation = LithiationClass.allCases.compactMap { kind in classes[kind].map { Amount(kind.title, $0) } }
-    transitionMetals = numbers.sorted { $0.key < $1.key }.map { Amount("\($0.key) TM", $0.value) }
-    presence = metals.sorted { $0.key < $1.key }.map { Amount($0.key.symbol, $0.value) }
-    order = CationOrder.allCases.compactMap { kind in
-      let count = orders.count { $0 == kind }
-      return count > 0 ? Amount(kind.rawValue, count) : nil
-    }
+    var count = ClassCount()
+    for (frame, order) in zip(dataset, orders) { count.add(frame.structure, order) }
+    self = count.summary
+  }
+
+  fileprivate init(lithiation: [Amount], transitionMetals: [Amount], presence: [Amount], order: [Amount]) {
+    self.lithiation = lithiation
+    self.transitionMetals = transitionMetals
+    self.presence = presence
+    self.order = order
   }
 
   /// Three pie charts: class, number of transition metals, presence of each.
@@ -45,11 +39,35 @@ public struct FrameClasses: Codable, Sendable, Equatable {
       ("Lithiation", lithiation), ("Transition metals a frame", transitionMetals),
       ("Frames with each metal", presence),
     ]
-    var drawing = SVGDocument(width: 900, height: 330, title: "Frames by class")
+    var drawing = SVGDocument(width: 1020, height: 330, title: "Frames by class")
     for (column, chart) in charts.enumerated() {
       PieChart(title: chart.0, parts: chart.1).draw(
-        center: [150 + 300 * Double(column), 170], radius: 85, into: &drawing)
+        center: [170 + 340 * Double(column), 170], radius: 85, into: &drawing)
     }
     return drawing.markup.text
+  }
+}
+
+/// Counts frames by class, one by one.
+struct ClassCount: Sendable {
+  private var classes: [LithiationClass: Int] = [:]
+  private var numbers: [Int: Int] = [:]
+  private var metals: [ChemicalElement: Int] = [:]
+  private var orders: [CationOrder: Int] = [:]
+
+  mutating func add(_ structure: Structure, _ order: CationOrder) {
+    let present = structure.transitionMetals
+    classes[structure.lithiationClass, default: 0] += 1
+    numbers[present.count, default: 0] += 1
+    for metal in present { metals[metal, default: 0] += 1 }
+    orders[order, default: 0] += 1
+  }
+
+  var summary: FrameClasses {
+    FrameClasses(
+      lithiation: LithiationClass.allCases.compactMap { kind in classes[kind].map { Amount(kind.title, $0) } },
+      transitionMetals: numbers.sorted { $0.key < $1.key }.map { Amount("\($0.key) TM", $0.value) },
+      presence: metals.sorted { $0.key < $1.key }.map { Amount($0.key.symbol, $0.value) },
+      order: CationOrder.allCases.compactMap { kind in orders[kind].map { Amount(kind.rawValue, $0) } })
   }
 }

@@ -5,8 +5,9 @@ import Structures
 ///
 /// A window is what a state's moment falls into in oxides. The windows are drawn around the moments of 92 binary and ternary oxides of
 /// known oxidation state (SCAN and r2SCAN, with and without U; doi:10.1021/acs.jctc.3c00030); states that do not occur there (Co3+
-/// intermediate and high spin, Mn3+ low spin, Cr2+, Fe3+ low spin) are n unpaired electrons times 0.85 to 1. A moment in no window, or in
-/// windows of two states, is ambiguous: Fe4+ in a covalent oxide has the moment of Fe2+, and Cu+ and Cu3+ have none.
+/// intermediate and high spin, Mn3+ low spin, Cr2+, Fe3+ low spin) are n unpaired electrons times 0.85 to 1. Of two states with one moment
+/// (Fe4+ in a covalent oxide has that of Fe2+, Cu+ and Cu3+ have none) the charges of the frame decide, where they can; else the site is
+/// ambiguous, and so is one whose moment is in no window.
 public struct SpinWindow: Codable, Sendable, Equatable {
   public var element: String
   /// "3+", "3+ low spin".
@@ -20,6 +21,7 @@ public struct SpinWindow: Codable, Sendable, Equatable {
     ("V", "5+", 0, 0.3), ("V", "4+", 0.8, 1.35), ("V", "3+", 1.5, 2.1), ("V", "2+", 2.2, 2.9),
     ("Cr", "6+", 0, 0.3), ("Cr", "4+", 1.7, 2.55), ("Cr", "3+", 2.6, 3.2), ("Cr", "2+", 3.3, 3.9),
     ("Mn", "4+", 2.5, 3.2), ("Mn", "3+", 3.4, 4.15), ("Mn", "2+", 4.2, 4.9), ("Mn", "3+ low spin", 1.6, 2.1),
+    ("Mn", "5+", 1.6, 2.1), ("Mn", "6+", 0.8, 1.2), ("Mn", "7+", 0, 0.3),
     ("Fe", "3+", 3.95, 4.5), ("Fe", "2+", 3.3, 3.9), ("Fe", "4+", 3.2, 3.9), ("Fe", "3+ low spin", 0.8, 1.2),
     ("Fe", "2+ low spin", 0, 0.3),
     ("Co", "3+ low spin", 0, 0.3), ("Co", "4+ low spin", 0.6, 1.3), ("Co", "3+ intermediate spin", 1.6, 2.2),
@@ -41,6 +43,8 @@ public struct SpinDiagnosis: Codable, Sendable {
     public var element: String
     public var sites: Int
     public var states: [Amount]
+    /// Sites of `states` whose moment fits two states, of which only one makes the frame neutral.
+    public var balanced: Int
     public var ambiguous: Int
     /// Ambiguous sites by what they may be: "2+ or 4+", "in no window".
     public var ambiguities: [Amount]
@@ -85,40 +89,22 @@ public struct SpinDiagnosis: Codable, Sendable {
   ///   - tolerance: Å.
   ///   - momentTolerance: μB.
   public init(_ dataset: Dataset, tolerance: Double = 0.05, momentTolerance: Double = 0.3) {
-    self.tolerance = tolerance
-    self.momentTolerance = momentTolerance
-    frames = dataset.count
-    windows = SpinWindow.all
-    let known = dataset.filter { $0.sizes != nil }
-    framesWithMoments = known.count
-    elements = Self.count(known)
-    structures = SpinTwins(known, tolerance: tolerance, momentTolerance: momentTolerance).structures
+    var counter = SpinCounter(tolerance: tolerance, momentTolerance: momentTolerance)
+    for frame in dataset { counter.add(frame) }
+    let twins = counter.candidates
+    for (place, frame) in dataset.enumerated() where twins.contains(place) { counter.addTwin(frame) }
+    self = counter.diagnosis
   }
 
-  private static func count(_ frames: [LabeledStructure]) -> [Element] {
-    var states: [ChemicalElement: [String: Int]] = [:]
-    var doubtful: [ChemicalElement: [String: Int]] = [:]
-    for frame in frames {
-      for (element, moment) in zip(frame.structure.elements, frame.sizes ?? [])
-      where (22...29).contains(element.atomicNumber) {
-        let found = SpinWindow.states(of: element, moment: moment)
-        if found.count == 1 {
-          states[element, default: [:]][found[0], default: 0] += 1
-        } else {
-          doubtful[element, default: [:]][
-            found.isEmpty ? "in no window" : found.joined(separator: " or "), default: 0] += 1
-        }
-      }
-    }
-    return Set(states.keys).union(doubtful.keys).sorted().map { element in
-      let sure = Amount.ranked(states[element] ?? [:])
-      let unsure = Amount.ranked(doubtful[element] ?? [:])
-      let ambiguous = unsure.reduce(0) { $0 + $1.count }
-      return Element(
-        element: element.symbol, sites: sure.reduce(ambiguous) { $0 + $1.count }, states: sure,
-        ambiguous: ambiguous,
-        ambiguities: unsure)
-    }
+  init(
+    frames: Int, framesWithMoments: Int, elements: [Element], structures: [Structure], tolerances: (Double, Double)
+  ) {
+    self.frames = frames
+    self.framesWithMoments = framesWithMoments
+    self.elements = elements
+    self.structures = structures
+    windows = SpinWindow.all
+    (tolerance, momentTolerance) = tolerances
   }
 
   public var text: String {
@@ -135,6 +121,12 @@ public struct SpinDiagnosis: Codable, Sendable {
           ]
         })
       lines.append(table.text)
+      let decided = elements.filter { $0.balanced > 0 }.map { "\($0.element) \($0.balanced)" }
+      if !decided.isEmpty {
+        lines.append(
+          "sites whose moment fits two states, decided by the charge of the frame: "
+            + decided.joined(separator: ", "))
+      }
       let used = windows.filter { window in elements.contains { $0.element == window.element } }
       lines.append(
         "windows of |m| in μB: "
@@ -152,98 +144,5 @@ public struct SpinDiagnosis: Codable, Sendable {
       }
     }
     return lines.joined(separator: "\n")
-  }
-}
-
-extension LabeledStructure {
-  /// Moments along their axis, or their lengths where they have directions, μB.
-  fileprivate var sizes: [Double]? {
-    switch structure.moments {
-    case .collinear(let values): values
-    case .vectors(let values): values.map(length)
-    case nil: nil
-    }
-  }
-}
-
-/// Finds frames of one geometry with different moments and energies.
-private struct SpinTwins {
-  let tolerance: Double
-  let momentTolerance: Double
-  private(set) var structures: [SpinDiagnosis.Structure] = []
-
-  init(_ frames: [LabeledStructure], tolerance: Double, momentTolerance: Double) {
-    self.tolerance = tolerance
-    self.momentTolerance = momentTolerance
-    let groups = Dictionary(grouping: frames.filter { $0.labels.energy != nil }, by: \.structure.formula)
-    for (formula, group) in groups.sorted(by: { $0.key < $1.key }) {
-      for members in clusters(group) {
-        let states = distinct(members)
-        if states.count > 1 { structures.append(.init(formula: formula, states: describe(states))) }
-      }
-    }
-  }
-
-  /// Frames that are each within the tolerance of the first one of their cluster.
-  private func clusters(_ frames: [LabeledStructure]) -> [[LabeledStructure]] {
-    var found: [[LabeledStructure]] = []
-    for frame in frames {
-      if let place = found.firstIndex(where: { isSame($0[0].structure, frame.structure) }) {
-        found[place].append(frame)
-      } else {
-        found.append([frame])
-      }
-    }
-    return found
-  }
-
-  private func isSame(_ a: Structure, _ b: Structure) -> Bool {
-    guard a.elements == b.elements, a.periodic == b.periodic else { return false }
-    guard let cell = a.lattice, let other = b.lattice else {
-      return a.lattice == nil && b.lattice == nil && a.positions == b.positions
-    }
-    for (v, w) in [(cell.a, other.a), (cell.b, other.b), (cell.c, other.c)] where length(v - w) > tolerance {
-      return false
-    }
-    for (p, q) in zip(a.positions, b.positions) {
-      var difference = other.fractional(q) - cell.fractional(p)
-      difference -= difference.rounded(.toNearestOrEven)
-      if length(cell.cartesian(difference)) > tolerance { return false }
-    }
-    return true
-  }
-
-  /// The lowest frame of each state; a state turned over as a whole is the same.
-  private func distinct(_ members: [LabeledStructure]) -> [LabeledStructure] {
-    var states: [LabeledStructure] = []
-    for frame in members.sorted(by: { ($0.labels.energy ?? 0, $0.id) < ($1.labels.energy ?? 0, $1.id) }) {
-      let isNew = states.allSatisfy { state in
-        guard let a = state.sizes, let b = frame.sizes else { return false }
-        let equal = zip(a, b).allSatisfy { abs($0 - $1) <= momentTolerance }
-        let turned = zip(a, b).allSatisfy { abs($0 + $1) <= momentTolerance }
-        return !equal && !turned
-      }
-      if isNew { states.append(frame) }
-    }
-    return states
-  }
-
-  private func describe(_ states: [LabeledStructure]) -> [SpinDiagnosis.State] {
-    let lowest = states.compactMap(\.labels.energy).min() ?? 0
-    return states.map { frame in
-      let sizes = frame.sizes ?? []
-      var parts: [String] = []
-      for metal in frame.structure.transitionMetals {
-        let values = zip(frame.structure.elements, sizes).filter { $0.0 == metal }.map {
-          String(format: "%.1f", $0.1)
-        }
-        parts.append(
-          metal.symbol + " " + values.prefix(16).joined(separator: " ") + (values.count > 16 ? " …" : ""))
-      }
-      return .init(
-        frame: frame.name, id: frame.id,
-        energy: 1000 * ((frame.labels.energy ?? 0) - lowest) / Double(max(1, frame.structure.count)),
-        moment: sizes.reduce(0, +), moments: parts.joined(separator: ", "))
-    }
   }
 }

@@ -16,7 +16,7 @@ public struct StressSense: Codable, Sendable {
 
   /// One frame: composition, volume (Å³/atom), pressure (GPa).
   public struct Point: Sendable {
-    var formula: String
+    public var formula: String
     var volume: Double
     var pressure: Double
 

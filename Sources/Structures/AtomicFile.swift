@@ -97,7 +97,7 @@ package enum AtomicFile {
   }
 
   /// The folders that names lie in, each behind the one that holds it.
-  private static func subfolders(_ names: [String]) -> [String] {
+  static func subfolders(_ names: [String]) -> [String] {
     var known: Set<String> = []
     var folders: [String] = []
     for name in names {
@@ -113,31 +113,37 @@ package enum AtomicFile {
   private static func fill(_ path: String, _ bytes: [UInt8], flags: Int32, shown: String) throws(InputError) {
     let descriptor = open(path, flags | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw unwritable(shown) }
+    do throws(InputError) {
+      try put(bytes, to: descriptor, shown: shown)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    guard close(descriptor) == 0 else { throw unwritable(shown) }
+  }
+
+  /// Writes all bytes to an open file.
+  package static func put(_ bytes: [UInt8], to descriptor: Int32, shown: String) throws(InputError) {
     var offset = 0
     while offset < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in
         Glibc.write(descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset)
       }
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else {
-        let error = unwritable(shown)
-        close(descriptor)
-        throw error
-      }
+      guard count >= 0 else { throw unwritable(shown) }
       offset += count
     }
-    guard close(descriptor) == 0 else { throw unwritable(shown) }
   }
 
   /// A hidden name in the same folder, so that renaming stays within one file system.
-  private static func place(beside path: String) -> String {
+  static func place(beside path: String) -> String {
     let whole = target(of: path)
     let name = whole.split(separator: "/").last.map(String.init) ?? whole
     return whole.dropLast(name.count) + ".\(name).\(getpid()).part"
   }
 
   /// Where a symbolic link points, so that the link survives; the path itself otherwise.
-  private static func target(of path: String) -> String {
+  static func target(of path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }
     return String(cString: resolved)
@@ -147,7 +153,7 @@ package enum AtomicFile {
     InputError("\(what): \(String(cString: strerror(errno)))", file: path)
   }
 
-  private static func unwritable(_ path: String) -> InputError {
+  static func unwritable(_ path: String) -> InputError {
     let reason = String(cString: strerror(errno))
     let remedy = errno == ENOSPC ? "free space or choose another disk" : "choose another folder"
     return InputError("cannot write: \(reason)", file: path, remedy: remedy)

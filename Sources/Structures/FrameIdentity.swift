@@ -38,6 +38,17 @@ public enum FrameIdentity {
     }
   }
 
+  /// The same of ids in their short form.
+  public static func hash(of ids: [FrameID]) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(65 * ids.count)
+    for id in ids.sorted() {
+      bytes += id.text.utf8
+      bytes.append(10)
+    }
+    return sha256(bytes)
+  }
+
   /// SHA-256 over sorted ids: the hash of a data set or of one part of it, whatever the order of its frames.
   public static func hash(ofIDs ids: some Sequence<String>) -> String {
     sha256(ids.sorted().flatMap { Array($0.utf8) + [10] })

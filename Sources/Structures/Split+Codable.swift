@@ -18,6 +18,12 @@ extension DataSplit: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
+    try encodeHead(into: &container)
+    try container.encode(training, forKey: .train)
+    try container.encode(test, forKey: .test)
+  }
+
+  private func encodeHead(into container: inout KeyedEncodingContainer<CodingKeys>) throws {
     try container.encode(Self.format, forKey: .format)
     try container.encode(HaliteVersion.current, forKey: .version)
     try container.encode(rule.description, forKey: .by)
@@ -26,9 +32,19 @@ extension DataSplit: Codable {
     try container.encode(counts, forKey: .counts)
     try container.encode(dataHash, forKey: .dataHash)
     try container.encode(hash, forKey: .hash)
-    try container.encode(training, forKey: .train)
-    try container.encode(test, forKey: .test)
   }
+
+  /// Everything but the members, for a file that is written member by member.
+  public struct Head: Encodable, Sendable {
+    fileprivate let split: DataSplit
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try split.encodeHead(into: &container)
+    }
+  }
+
+  public var head: Head { Head(split: self) }
 
   /// - Throws: `InputError` where the file is another kind or its members do not give its hash.
   public init(from decoder: any Decoder) throws {

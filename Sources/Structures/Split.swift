@@ -47,19 +47,9 @@ public struct DataSplit: Hashable, Sendable {
   public init(
     _ dataset: Dataset, trainingFraction: Double, seed: UInt64, by rule: SplitRule = .frame, threads: Int = 1
   ) throws {
-    guard trainingFraction > 0, trainingFraction <= 1 else {
-      throw InputError(
-        "the training fraction is \(trainingFraction), expected above 0 and at most 1", isUsage: true)
-    }
-    guard !dataset.isEmpty else { throw InputError("there are no frames to split") }
-    self.rule = rule
-    self.trainingFraction = trainingFraction
-    self.seed = seed
-    dataHash = dataset.hash
-    let parts = try divide(dataset, trainingFraction, seed, rule)
-    let members = try Self.members(of: dataset, threads: threads)
-    training = members.filter { parts.contains($0.id) }
-    test = members.filter { !parts.contains($0.id) }
+    var candidates = Candidates(by: rule)
+    try candidates.add(dataset.frames, threads: threads)
+    self = try candidates.split(trainingFraction: trainingFraction, seed: seed)
   }
 
   init(
@@ -72,63 +62,114 @@ public struct DataSplit: Hashable, Sendable {
     self.training = training
     self.test = test
   }
-
-  /// One member for each id, sorted by id.
-  private static func members(of dataset: Dataset, threads: Int) throws -> [Member] {
-    var first: [String: Int] = [:]
-    for (index, frame) in dataset.enumerated() where first[frame.id] == nil { first[frame.id] = index }
-    let order = first.sorted { $0.key < $1.key }.map(\.value)
-    return try parallelMap(chunks: order.count, threads: threads) { chunk in
-      let frame = dataset[order[chunk]]
-      do {
-        return Member(id: frame.id, source: frame.name, signature: try FrameSignature(of: frame).rounded)
-      } catch let error as InputError {
-        throw error.located(in: frame.name)
-      }
-    }
-  }
 }
 
-/// The ids of the training part.
-private func divide(
-  _ dataset: Dataset, _ fraction: Double, _ seed: UInt64, _ rule: SplitRule
-) throws -> Set<String> {
-  var groupOfID: [String: String] = [:]
-  var chosen: Set<String> = []
-  for frame in dataset {
-    if frame.isIsolatedAtom {
-      chosen.insert(frame.id)
-      continue
+extension DataSplit {
+  /// What a split needs to know of a data set of any size, collected batch by batch.
+  public struct Candidates: Sendable {
+    private let rule: SplitRule
+    private var ids: [FrameID] = []
+    /// Place of the first frame of each id in the arrays below.
+    private var first: [FrameID: Int32] = [:]
+    private var names = FrameNames()
+    private var signatures: [FrameSignature] = []
+    private var groups: [String] = []
+    private var areIsolated: [Bool] = []
+    private var interned = Interned<String>()
+
+    public init(by rule: SplitRule) { self.rule = rule }
+
+    /// Frames so far, copies included.
+    public var count: Int { ids.count }
+
+    /// - Parameter threads: of the search for neighbours.
+    /// - Throws: `InputError` for a frame without the key to group by, or one that is in two groups.
+    public mutating func add(_ batch: [LabeledStructure], threads: Int = 1) throws {
+      let found = try parallelMap(chunks: batch.count, threads: threads) { place in
+        do {
+          return try FrameSignature(of: batch[place]).rounded
+        } catch let error as InputError {
+          throw error.located(in: batch[place].name)
+        }
+      }
+      for (frame, signature) in zip(batch, found) { try add(frame, signature) }
     }
-    let group = try rule.group(of: frame)
-    if let other = groupOfID.updateValue(group, forKey: frame.id), other != group {
-      throw InputError(
-        "\(frame.name) occurs twice, in the groups `\(other)` and `\(group)`",
-        remedy: "take one of the two out, or split by frame")
+
+    private mutating func add(_ frame: LabeledStructure, _ signature: FrameSignature) throws {
+      let id = FrameID(frame.id)
+      // By frame the group is the frame itself.
+      let group = frame.isIsolatedAtom || rule == .frame ? "" : try rule.group(of: frame)
+      ids.append(id)
+      if let earlier = first[id].map({ Int($0) }) {
+        guard groups[earlier] != group, !areIsolated[earlier], !frame.isIsolatedAtom else { return }
+        throw InputError(
+          "\(frame.name) occurs twice, in the groups `\(groups[earlier])` and `\(group)`",
+          remedy: "take one of the two out, or split by frame")
+      }
+      first[id] = Int32(groups.count)
+      names.append(frame)
+      var signature = signature
+      signature.formula = interned(signature.formula)
+      signatures.append(signature)
+      groups.append(interned(group))
+      areIsolated.append(frame.isIsolatedAtom)
+    }
+
+    /// The split of all that was added.
+    /// - Throws: `InputError` for no frames at all, or a fraction out of range.
+    public func split(trainingFraction: Double, seed: UInt64) throws -> DataSplit {
+      guard trainingFraction > 0, trainingFraction <= 1 else {
+        throw InputError(
+          "the training fraction is \(trainingFraction), expected above 0 and at most 1", isUsage: true)
+      }
+      guard !ids.isEmpty else { throw InputError("there are no frames to split") }
+      let order = first.sorted { $0.key < $1.key }
+      let chosen = try divide(order, trainingFraction, seed)
+      var parts: (training: [Member], test: [Member]) = ([], [])
+      for (id, place) in order {
+        let place = Int(place)
+        let member = Member(id: id.text, source: names[place], signature: signatures[place])
+        if chosen[place] { parts.training.append(member) } else { parts.test.append(member) }
+      }
+      return DataSplit(
+        rule: rule, trainingFraction: trainingFraction, seed: seed, dataHash: FrameIdentity.hash(of: ids),
+        training: parts.training, test: parts.test)
+    }
+
+    /// For each place, whether it is for training.
+    private func divide(
+      _ order: [(key: FrameID, value: Int32)], _ fraction: Double, _ seed: UInt64
+    ) throws -> [Bool] {
+      var chosen = areIsolated
+      let counted = order.map { Int($0.value) }.filter { !areIsolated[$0] }
+      // In the order of the groups' names; by frame these are the ids.
+      var members: [[Int]] = counted.map { [$0] }
+      if rule != .frame {
+        let grouped = Dictionary(grouping: counted) { groups[$0] }
+        members = grouped.sorted { $0.key < $1.key }.map(\.value)
+      }
+      let target = Int((fraction * Double(counted.count) - 1e-9).rounded(.up))
+      if rule != .frame, members.count == 1, fraction < 1 {
+        throw InputError(
+          "all frames are of one group by \(rule) (`\(groups[members[0][0]])`), which cannot be divided",
+          remedy: "split by frame")
+      }
+      var random = RandomSource(seed: seed)
+      var count = 0
+      for place in random.permutation(of: members.count) {
+        let group = members[place]
+        guard abs(count + group.count - target) < abs(count - target) else { continue }
+        count += group.count
+        for member in group { chosen[member] = true }
+      }
+      if count == 0, target > 0 {
+        throw InputError(
+          "every group by \(rule) is larger than twice the training part of \(target) frames",
+          remedy: "raise the training fraction, or split by frame")
+      }
+      return chosen
     }
   }
-  var groups: [String: [String]] = [:]
-  for (id, group) in groupOfID { groups[group, default: []].append(id) }
-  let names = groups.keys.sorted()
-  let target = Int((fraction * Double(groupOfID.count) - 1e-9).rounded(.up))
-  if rule != .frame, names.count == 1, fraction < 1 {
-    throw InputError(
-      "all frames are of one group by \(rule) (`\(names[0])`), which cannot be divided", remedy: "split by frame")
-  }
-  var random = RandomSource(seed: seed)
-  var count = 0
-  for place in random.permutation(of: names.count) {
-    let ids = groups[names[place]] ?? []
-    guard abs(count + ids.count - target) < abs(count - target) else { continue }
-    count += ids.count
-    chosen.formUnion(ids)
-  }
-  if count == 0, target > 0 {
-    throw InputError(
-      "every group by \(rule) is larger than twice the training part of \(target) frames",
-      remedy: "raise the training fraction, or split by frame")
-  }
-  return chosen
 }
 
 extension FrameSignature {

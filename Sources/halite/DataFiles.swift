@@ -9,59 +9,9 @@ enum DataFiles {
   /// All frames of all files, in the order of the command line.
   /// - Throws: `InputError` where a file cannot be read or there is no frame at all.
   static func read(_ paths: [String], options: ReadOptions = ReadOptions(), console: Console) throws -> Dataset {
-    try requireDifferent(paths)
     var frames: [LabeledStructure] = []
-    var tally = NoteTally()
-    for (index, path) in paths.enumerated() {
-      if paths.count > 1 { console.progress("reading", index, of: paths.count, detail: path) }
-      let file = try readFrames(path, options: options)
-      frames += file.frames
-      tally.add(file.tally)
-    }
-    console.endProgress()
-    for note in tally.sentences { console.note(note) }
-    guard !frames.isEmpty else { throw InputError("no frames in \(paths.joined(separator: ", "))") }
-    try requireKeys(options.keys, in: frames)
-    for warning in warnings(of: frames) { console.warn(warning) }
+    try FrameFiles(paths, options: options, console: console).forEach { frames.append($0) }
     return Dataset(frames)
-  }
-
-  /// - Throws: `InputError` where the user names a key that no frame has.
-  private static func requireKeys(_ keys: KeyChoice, in frames: [LabeledStructure]) throws {
-    let wanted: [(label: String, key: String?, read: KeyPath<Provenance, String?>)] = [
-      ("energy", keys.energy, \.energyKey), ("forces", keys.forces, \.forcesKey),
-      ("stress", keys.stress, \.stressKey),
-    ]
-    for (label, key, read) in wanted {
-      guard let key, !frames.contains(where: { $0.provenance[keyPath: read] == key }) else { continue }
-      let names = Set(frames.flatMap { $0.info.map(\.key) + $0.columns.map(\.name) })
-      throw InputError(
-        "no frame has a label \(label) under `\(key)` (--\(label)-key)",
-        remedy: nearestName(to: key, among: names.sorted()).map { "did you mean `\($0)`?" })
-    }
-  }
-
-  /// What may be wrong with how the labels were read.
-  static func warnings(of frames: [LabeledStructure]) -> [String] {
-    var warnings = lookalikeKeys(in: frames).map {
-      "`\($0.key)` (\(counted($0.frames, "frame"))) was not read and looks like \($0.label): \($0.remedy)"
-    }
-    let failed = frames.reduce(into: [FrameVerdict: Int]()) { counts, frame in
-      if let verdict = frame.verdict, verdict != .ok { counts[verdict, default: 0] += 1 }
-    }
-    if !failed.isEmpty {
-      let named = failed.sorted { $0.key < $1.key }.map { "\($0.key.rawValue) \($0.value)" }
-      warnings.append("verdicts that are not ok: " + named.joined(separator: ", "))
-    }
-    let counts = frames.reduce(into: [String: Int]()) { counts, frame in
-      if let key = frame.provenance.energyKey { counts[key, default: 0] += 1 }
-    }
-    if counts.count > 1 {
-      let keys = counts.sorted { $0.key < $1.key }.map { "`\($0.key)` (\(counted($0.value, "frame")))" }
-      warnings.append(
-        "energies come from different keys: \(keys.joined(separator: ", ")); they may not be the same energy")
-    }
-    return warnings
   }
 
   /// Refuses, before any work, files to write that would destroy an input or cannot be written.
@@ -81,12 +31,20 @@ enum DataFiles {
     _ dataset: Dataset, to path: String, format: String? = nil, options: WriteOptions = WriteOptions(),
     console: Console
   ) throws {
-    let target = try formatToWrite(path, named: format)
-    try writeFrames(dataset.frames, to: path, format: format, options: options)
-    for remark in target.remarks(writing: dataset.frames) { console.warn("\(path): \(remark)") }
-    let lost = losses(writing: dataset.frames, as: target)
-    if !lost.isEmpty {
-      console.warn("\(path): \(target.metadata.name) does not hold " + lost.joined(separator: ", "))
+    var survey = WriteSurvey()
+    for frame in dataset { survey.add(frame) }
+    let writer = try FrameWriter(path, format: format, options: options, survey: survey)
+    for frame in dataset { try writer.append(frame) }
+    try finish(writer, console: console)
+  }
+
+  /// Puts what was written into its place, and warns of what the format cannot hold.
+  static func finish(_ writer: FrameWriter, console: Console) throws {
+    let (losses, remarks) = try writer.finish()
+    for remark in remarks { console.warn("\(writer.path): \(remark)") }
+    if !losses.isEmpty {
+      console.warn(
+        "\(writer.path): \(writer.format.metadata.name) does not hold " + losses.joined(separator: ", "))
     }
   }
 }

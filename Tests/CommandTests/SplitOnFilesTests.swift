@@ -1,8 +1,11 @@
 import Formats
 import Foundation
+import Settings
 import Structures
 import TestSupport
 import Testing
+
+@testable import halite
 
 private let sample = "data/xtb-drx-64/drx-1.extxyz"
 private let lmnto = "data/lmnto-cooper2020"
@@ -33,5 +36,20 @@ struct SplitOnFilesTests {
     let copies = try readFrames(SharedData.path(lmnto + "/lmnto.extxyz")).frames
     let unknown = Set(originals.map(\.id)).subtracting(copies.map(\.id)).count
     #expect(originals.count == 100 && unknown == 0)
+  }
+}
+
+@Test func aSplitWrittenMemberByMemberIsTheTextOfTheWhole() throws {
+  let structure = Structure(lattice: nil, elements: [], positions: [])
+  let frames = (0..<7).map { LabeledStructure(structure: structure, labels: Labels(energy: Double($0) - 0.25)) }
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("split-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  for fraction in [0.5, 1] {
+    let split = try DataSplit(Dataset(frames), trainingFraction: fraction, seed: 2)
+    let path = folder.path + "/split\(fraction).json"
+    try writeSplit(split, to: path)
+    #expect(try String(decoding: AtomicFile.read(path), as: UTF8.self) == jsonText(split))
+    #expect(try readSplit(path) == split)
   }
 }

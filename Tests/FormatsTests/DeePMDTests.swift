@@ -147,3 +147,15 @@ private func vectors(_ moments: Moments?) -> [SIMD3<Double>]? {
     refusal(Array(bytes.prefix(10)) + other + bytes.dropFirst(128))
       == "a.npy: NumPy numbers of type >f8; expected little-endian <f8, <f4, <i8 or <i4")
 }
+
+extension NPYArray {
+  /// A file of doubles.
+  static func file(_ numbers: [Double], shape: [Int]) -> [UInt8] {
+    numbers.map(\.bitPattern.littleEndian).withUnsafeBytes { header(isInteger: false, shape: shape) + Array($0) }
+  }
+
+  /// A file of 32-bit integers.
+  static func file(_ numbers: [Int32], shape: [Int]) -> [UInt8] {
+    numbers.map(\.littleEndian).withUnsafeBytes { header(isInteger: true, shape: shape) + Array($0) }
+  }
+}

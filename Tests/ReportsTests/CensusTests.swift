@@ -26,8 +26,8 @@ func rockSalt(_ count: Int, seed: UInt64 = 1) throws -> [LabeledStructure] {
 }
 
 /// Least squares of one mean energy, as far as frames of one composition need it.
-func meanReference(_ dataset: Dataset) -> ReferenceSummary {
-  let mean = dataset.reduce(0) { $0 + ($1.labels.energy ?? 0) / Double($1.structure.count) } / Double(dataset.count)
+func meanReference(_ rows: [EnergyRow]) -> ReferenceSummary {
+  let mean = rows.reduce(0) { $0 + ($1.energy ?? 0) / Double($1.atoms) } / Double(rows.count)
   return ReferenceSummary(
     origin: "mean", energies: ["Li": mean, "O": mean], rank: 1, freeDirections: ["Li − O = 0"])
 }
@@ -35,7 +35,8 @@ func meanReference(_ dataset: Dataset) -> ReferenceSummary {
 @Suite struct CensusTests {
   private func census(_ frames: [LabeledStructure]) throws -> Census {
     let dataset = Dataset(frames)
-    return try Census(dataset, files: ["salt"], references: meanReference(dataset), threads: 2)
+    return try Census(
+      dataset, files: ["salt"], references: meanReference(dataset.map { EnergyRow($0) }), threads: 2)
   }
 
   @Test func countsWhatThereIs() throws {

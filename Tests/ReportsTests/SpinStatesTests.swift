@@ -32,7 +32,8 @@ private func frame(_ moments: [Double], energy: Double, shift: Double = 0) -> La
   ("Co", 2.7, ["2+"]),
   ("Ni", 1.7, ["2+"]), ("Ni", 1.0, ["3+ low spin"]), ("Fe", 4.3, ["3+"]), ("Fe", 3.7, ["2+", "4+"]),
   ("V", 1.8, ["3+"]),
-  ("Cu", 0.6, ["2+"]), ("Ti", 0.85, ["3+"]), ("Cr", 2.8, ["3+"]), ("Ni", 1.32, []),
+  ("Mn", 1.8, ["3+ low spin", "5+"]), ("Cu", 0.6, ["2+"]), ("Ti", 0.85, ["3+"]), ("Cr", 2.8, ["3+"]),
+  ("Ni", 1.32, []),
 ])
 func momentsFallIntoWindows(symbol: String, moment: Double, states: [String]) throws {
   #expect(SpinWindow.states(of: try #require(ChemicalElement(symbol)), moment: moment) == states)
@@ -55,4 +56,24 @@ func knownOxidesGetTheirStates() throws {
   #expect(try states("NiO", "Ni").keys.sorted() == ["2+"])
   #expect(try states("Fe2O3", "Fe").keys.sorted() == ["3+"])
   #expect(try states("MnO2", "Mn").keys.sorted() == ["4+"])
+  // One moment, two states: the charges tell.
+  #expect(try states("FeO", "Fe").keys.sorted() == ["2+"])
+  #expect(try states("FeO3Sr", "Fe").keys.sorted() == ["4+"])
+  #expect(try states("Cu2O", "Cu").keys.sorted() == ["1+"])
+  #expect(try states("K3MnO4", "Mn").keys.sorted() == ["5+"])
+  #expect(try states("K2MnO4", "Mn").keys.sorted() == ["6+"])
+}
+
+@Test func chargesDecideBetweenStatesOfOneMomentOnlyWhereTheyMust() throws {
+  func elements(_ symbols: [String]) -> [ChemicalElement] { symbols.compactMap { ChemicalElement($0) } }
+  let doubt = ["2+", "4+"]
+  #expect(ChargeDecision.states(elements(["Fe", "O"]), [doubt, nil]) == [["2+"], nil])
+  #expect(ChargeDecision.states(elements(["Fe", "O", "O"]), [doubt, nil, nil]) == [["4+"], nil, nil])
+  #expect(
+    ChargeDecision.states(elements(["Li", "Fe", "O", "O"]), [nil, doubt, nil, nil]) == nil, "neither is neutral")
+  #expect(ChargeDecision.states(elements(["Fe", "Mn", "O"]), [doubt, [], nil]) == nil, "a moment in no window")
+  #expect(
+    ChargeDecision.states(elements(["Fe", "Xe", "O"]), [doubt, nil, nil]) == nil, "a charge that is not known")
+  let two = elements(["Fe", "Cu", "O", "O", "O"])
+  #expect(ChargeDecision.states(two, [doubt, ["2+", "4+"], nil, nil, nil]) == nil, "2 + 4 and 4 + 2")
 }

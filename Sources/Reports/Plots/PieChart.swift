@@ -18,6 +18,7 @@ struct PieChart {
       return drawing.text("none", at: center, .init(anchor: "middle", color: PlotStyle.faint))
     }
     var angle = -Double.pi / 2
+    var unlabelled: [String] = []
     for (place, part) in parts.enumerated() where part.count > 0 {
       let sweep = 2 * Double.pi * Double(part.count) / Double(total)
       let color = Self.colors[place % Self.colors.count]
@@ -26,12 +27,21 @@ struct PieChart {
       let middle = angle + sweep / 2
       let place = center + (radius + 14) * [cos(middle), sin(middle)]
       let share = Double(part.count) / Double(total)
+      let label = "\(part.name) \(part.count)"
       if share >= 0.02 {
         drawing.text(
-          "\(part.name) \(part.count)", at: place + [0, 4],
+          label + String(format: " (%.0f %%)", 100 * share), at: place + [0, 4],
           .init(size: 11, anchor: cos(middle) >= 0 ? "start" : "end"))
+      } else {
+        unlabelled.append(label)
       }
       angle += sweep
+    }
+    // Pieces too thin for a label beside them.
+    if !unlabelled.isEmpty {
+      drawing.text(
+        "and " + unlabelled.joined(separator: ", "), at: [center.x, center.y + radius + 48],
+        .init(size: 11, anchor: "middle"))
     }
   }
 

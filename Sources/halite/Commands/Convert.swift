@@ -38,21 +38,49 @@ enum ConvertCommand: Command {
     var options = arguments.readOptions
     options.format = arguments[from]
     options.repair = arguments[repair]
-    var dataset = try DataFiles.read(paths, options: options, console: console)
-    if let slice = arguments[index] {
-      let range = slice.range(of: dataset.count)
-      guard !range.isEmpty else {
-        throw InputError("--index \(slice.argument) selects none of \(counted(dataset.count, "frame"))")
-      }
-      dataset = Dataset(Array(dataset.frames[range]))
-    }
-    try DataFiles.write(
-      dataset, to: path, format: arguments[to], options: WriteOptions(species: options.species), console: console)
-    let result = Result(
-      files: paths, output: path, frames: dataset.count, atoms: dataset.atomCount)
+    let files = try FrameFiles(paths, options: options, console: console)
+    let (frames, atoms) = try convert(files, to: path, arguments)
     try console.result(
-      result, text: "\(counted(dataset.count, "frame")), \(counted(dataset.atomCount, "atom")): \(path)",
-      json: arguments.json)
+      Result(files: paths, output: path, frames: frames, atoms: atoms),
+      text: "\(counted(frames, "frame")), \(counted(atoms, "atom")): \(path)", json: arguments.json)
+  }
+
+  /// Frame by frame; twice through the files where the format, or `--index`, asks for what is to come.
+  private static func convert(
+    _ files: FrameFiles, to path: String, _ arguments: ParsedArguments
+  ) throws -> (frames: Int, atoms: Int) {
+    let options = WriteOptions(species: files.options.species)
+    let slice = arguments[index]
+    var atoms = 0
+    guard try slice != nil || FrameWriter.needsSurvey(path, format: arguments[to], options: options) else {
+      let writer = try FrameWriter(path, format: arguments[to], options: options, survey: WriteSurvey())
+      try files.forEach { frame in
+        atoms += frame.structure.count
+        try writer.append(frame)
+      }
+      try DataFiles.finish(writer, console: files.console)
+      return (writer.count, atoms)
+    }
+    var count = 0
+    var whole = WriteSurvey()
+    try files.forEach { frame in
+      count += 1
+      whole.add(frame)
+    }
+    let range = slice?.range(of: count) ?? 0..<count
+    guard !range.isEmpty else {
+      throw InputError("--index \(slice?.argument ?? "") selects none of \(counted(count, "frame"))")
+    }
+    var survey = range.count == count ? whole : WriteSurvey()
+    if survey.count == 0 { try files.forEachAgain { if range.contains($0) { survey.add($1) } } }
+    let writer = try FrameWriter(path, format: arguments[to], options: options, survey: survey)
+    try files.forEachAgain { place, frame in
+      guard range.contains(place) else { return }
+      atoms += frame.structure.count
+      try writer.append(frame)
+    }
+    try DataFiles.finish(writer, console: files.console)
+    return (writer.count, atoms)
   }
 
   /// `convert IN… -o OUT`, or `convert IN… OUT` where OUT is new: a forgotten -o must not cost an input file.

@@ -1,3 +1,4 @@
+import Formats
 import Reports
 import Structures
 
@@ -22,8 +23,14 @@ enum DataCensusCommand: Command {
       }
       try requireWritable([picture], inputs: paths)
     }
-    let dataset = try DataFiles.read(paths, options: arguments.readOptions, console: console)
-    let census = try census(of: dataset, files: paths, threads: arguments.threads())
+    var counter = CensusCounter()
+    var lookalikes = LookalikeCount()
+    let threads = try arguments.threads()
+    try FrameFiles(paths, options: arguments.readOptions, console: console).forEachBatch { batch in
+      try counter.add(batch, threads: threads)
+      for frame in batch { lookalikes.add(frame) }
+    }
+    let census = try census(of: counter, files: paths, lookalikes)
     if let picture = arguments[svg] {
       try AtomicFile.write(Array(census.classes.svg.utf8), to: picture)
       console.note("pie charts: \(picture)")

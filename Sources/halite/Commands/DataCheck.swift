@@ -1,3 +1,4 @@
+import Formats
 import Reports
 import Structures
 
@@ -59,27 +60,51 @@ enum DataCheckCommand: Command {
     if let quarantineFile, quarantineFile == keptFile { throw usageError("--quarantine and -o name the same file") }
     let paths = arguments[DataFiles.positional]
     try DataFiles.requireWritable([quarantineFile, keptFile], inputs: paths)
-    let dataset = try DataFiles.read(paths, options: arguments.readOptions, console: console)
-    let check = try DataCheck(
-      dataset, limits: limits(of: arguments), threads: arguments.threads(), fit: fitReferences)
+    let files = try FrameFiles(paths, options: arguments.readOptions, console: console)
+    var counter = DataCheck.Counter(limits: try limits(of: arguments))
+    let threads = try arguments.threads()
+    try files.forEachBatch { try counter.add($0, threads: threads) }
+    let check = try counter.check(fit: fitReferences)
     for note in check.notes { console.note(note) }
-    let (kept, quarantined) = check.divide(dataset)
+    let quarantined = check.findings.count
+    let kept = check.frames - quarantined
     var text = check.text
     if let quarantineFile, let keptFile {
-      guard !kept.isEmpty else {
-        throw InputError("every frame (\(dataset.count)) is outside of the limits: none would be kept")
+      guard kept > 0 else {
+        throw InputError("every frame (\(check.frames)) is outside of the limits: none would be kept")
       }
-      if !quarantined.isEmpty { try DataFiles.write(quarantined, to: quarantineFile, console: console) }
-      try DataFiles.write(kept, to: keptFile, console: console)
-      text += "\n\(counted(kept.count, "frame")) kept in \(keptFile), "
-      text += quarantined.isEmpty ? "none moved aside" : "\(quarantined.count) moved to \(quarantineFile)"
+      try divide(files, check, kept: keptFile, quarantine: quarantineFile)
+      text += "\n\(counted(kept, "frame")) kept in \(keptFile), "
+      text += quarantined == 0 ? "none moved aside" : "\(quarantined) moved to \(quarantineFile)"
     }
     let result = Result(
-      check: check, kept: kept.count, quarantined: quarantined.count, quarantine: quarantineFile, output: keptFile)
+      check: check, kept: kept, quarantined: quarantined, quarantine: quarantineFile, output: keptFile)
     try console.result(result, text: text, json: arguments.json)
     if arguments[strict], !check.findings.isEmpty {
       throw InputError(check.verdict)
     }
+  }
+
+  /// Writes every frame to one of the two files; none for the quarantine where nothing is suspicious.
+  private static func divide(_ files: FrameFiles, _ check: DataCheck, kept: String, quarantine: String) throws {
+    let reasons = Dictionary(uniqueKeysWithValues: check.findings.map { ($0.index, $0.reasons) })
+    var surveys = (kept: WriteSurvey(), quarantined: WriteSurvey())
+    if try [kept, quarantine].contains(where: { try FrameWriter.needsSurvey($0, options: WriteOptions()) }) {
+      try files.forEachAgain { place, frame in
+        if reasons[place] == nil { surveys.kept.add(frame) } else { surveys.quarantined.add(frame) }
+      }
+    }
+    let writer = try FrameWriter(kept, survey: surveys.kept)
+    let other = reasons.isEmpty ? nil : try FrameWriter(quarantine, survey: surveys.quarantined)
+    try files.forEachAgain { place, frame in
+      if let found = reasons[place] {
+        try other?.append(DataCheck.quarantined(frame, found))
+      } else {
+        try writer.append(frame)
+      }
+    }
+    if let other { try DataFiles.finish(other, console: files.console) }
+    try DataFiles.finish(writer, console: files.console)
   }
 
   private static func limits(of arguments: ParsedArguments) throws -> DataLimits {

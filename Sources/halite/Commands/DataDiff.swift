@@ -94,7 +94,8 @@ private struct Pairing {
       first[place] = .relabelled
       second[twin] = .relabelled
       if examples.count < 5 {
-        examples.append("\(record.id.prefix(12)): \(energy(signature)) and \(energy(b[twin].signature ?? .none))")
+        examples.append(
+          "\(record.id.text.prefix(12)): \(energy(signature)) and \(energy(b[twin].signature ?? .none))")
       }
     }
   }

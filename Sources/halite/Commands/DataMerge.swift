@@ -9,7 +9,7 @@ enum DataMergeCommand: Command {
   static let discussion = """
     Frames come in the order of FILES. A frame that is there already (the same id, or energy and geometry within tolerance) is left out
     and counted; --duplicates writes those to a file. Frames of different DFT settings are refused unless --mixed-settings is given.
-    Memory holds no more than one file of FILES and a short record of every frame.
+    Memory holds a short record of every frame; the frames wait in a hidden file beside OUT.
     """
   private static let output = Option<String>(
     needed: "output", short: "o", placeholder: "FILE", help: "extxyz file to write")

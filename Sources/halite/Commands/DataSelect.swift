@@ -57,59 +57,92 @@ enum DataSelectCommand: Command {
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let paths = arguments[DataFiles.positional]
     try DataFiles.requireWritable([arguments[output], arguments[rest]], inputs: paths)
-    let data = try DataFiles.read(paths, options: arguments.readOptions, console: console)
-    var keeps = [Bool](repeating: true, count: data.count)
-    func require(_ holds: (LabeledStructure) throws -> Bool) rethrows {
-      for k in data.indices where keeps[k] { keeps[k] = try holds(data[k]) }
-    }
-    for label in arguments[labels] { require(label.isPresent) }
-    try requireClasses(arguments, require)
-    for text in arguments[value] {
-      let (key, wanted) = try pair(text, option: "where")
-      require { $0.value(ofKey: key) == wanted }
-    }
-    if let limit = arguments[force] { require { $0.labels.forces?.allSatisfy { length($0) <= limit } ?? false } }
+    let files = try FrameFiles(paths, options: arguments.readOptions, console: console)
+    var (keeps, rows) = try keptFrames(files, arguments)
     if let limit = arguments[minimum] {
-      let above = energiesAboveMinimum(data)
-      for k in data.indices where keeps[k] { keeps[k] = above[k].map { $0 <= limit } ?? false }
+      for (k, above) in energiesAboveMinimum(rows).enumerated() where !(above.map { $0 <= limit } ?? false) {
+        keeps[k] = false
+      }
     }
     if let limit = arguments[window] {
-      let above = try energiesAboveLowest(data, arguments[reference])
-      for k in data.indices where keeps[k] { keeps[k] = above[k].map { $0 <= limit } ?? false }
+      let energies = try energiesAboveLowest(rows, arguments[reference])
+      for (k, above) in energies.enumerated() where !(above.map { $0 <= limit } ?? false) { keeps[k] = false }
     }
-    let chosen = data.indices.filter { keeps[$0] }.map { data[$0] }
-    let others = data.indices.filter { !keeps[$0] }.map { data[$0] }
-    guard !chosen.isEmpty else {
-      throw InputError("none of \(counted(data.count, "frame")) fulfils the conditions")
+    let chosen = keeps.count { $0 }
+    guard chosen > 0 else {
+      throw InputError("none of \(counted(keeps.count, "frame")) fulfils the conditions")
     }
-    try DataFiles.write(Dataset(chosen), to: arguments[output], console: console)
-    if let path = arguments[rest], !others.isEmpty {
-      try DataFiles.write(Dataset(others), to: path, console: console)
-    }
-    let result = Result(output: arguments[output], frames: chosen.count, left_out: others.count)
+    try write(files, where: keeps, to: arguments[output])
+    if let path = arguments[rest], chosen < keeps.count { try write(files, where: keeps.map { !$0 }, to: path) }
+    let result = Result(output: arguments[output], frames: chosen, left_out: keeps.count - chosen)
     try console.result(
-      result, text: "\(counted(chosen.count, "frame")): \(arguments[output]); \(others.count) left out",
+      result, text: "\(counted(chosen, "frame")): \(arguments[output]); \(result.left_out) left out",
       json: arguments.json)
   }
 
+  /// Whether each frame fulfils the conditions on itself, and what the others need to know of it.
+  private static func keptFrames(
+    _ files: FrameFiles, _ arguments: ParsedArguments
+  ) throws -> (keeps: [Bool], rows: [EnergyRow]) {
+    let conditions = try conditions(arguments)
+    let needsEnergies = arguments[minimum] != nil || arguments[window] != nil
+    var keeps: [Bool] = []
+    var rows: [EnergyRow] = []
+    var compositions = Interned<[ChemicalElement: Int]>()
+    try files.forEach { frame in
+      keeps.append(try conditions.allSatisfy { try $0(frame) })
+      guard needsEnergies else { return }
+      var row = EnergyRow(frame)
+      row.composition = compositions(row.composition)
+      rows.append(row)
+    }
+    return (keeps, rows)
+  }
+
+  private static func write(_ files: FrameFiles, where isChosen: [Bool], to path: String) throws {
+    var survey = WriteSurvey()
+    if try FrameWriter.needsSurvey(path, options: WriteOptions()) {
+      try files.forEachAgain { if isChosen[$0] { survey.add($1) } }
+    }
+    let writer = try FrameWriter(path, survey: survey)
+    try files.forEachAgain { if isChosen[$0] { try writer.append($1) } }
+    try DataFiles.finish(writer, console: files.console)
+  }
+
+  private typealias Condition = (LabeledStructure) throws -> Bool
+
+  /// Conditions on a frame by itself.
+  private static func conditions(_ arguments: ParsedArguments) throws -> [Condition] {
+    var conditions: [Condition] = arguments[labels].map { label in { label.isPresent($0) } }
+    conditions += try classConditions(arguments)
+    for text in arguments[value] {
+      let (key, wanted) = try pair(text, option: "where")
+      conditions.append { $0.value(ofKey: key) == wanted }
+    }
+    if let limit = arguments[force] {
+      conditions.append { $0.labels.forces?.allSatisfy { length($0) <= limit } ?? false }
+    }
+    return conditions
+  }
+
   /// Conditions on what a frame is made of, and on its verdict.
-  private static func requireClasses(
-    _ arguments: ParsedArguments, _ require: ((LabeledStructure) throws -> Bool) throws -> Void
-  ) throws {
+  private static func classConditions(_ arguments: ParsedArguments) throws -> [Condition] {
+    var conditions: [Condition] = []
     let formulas = Set(try arguments[composition].map(reducedComposition))
-    if !formulas.isEmpty { try require { formulas.contains($0.structure.reducedFormula) } }
+    if !formulas.isEmpty { conditions.append { formulas.contains($0.structure.reducedFormula) } }
     let allowed = Set(try arguments[only].map { try element($0, option: only.name) })
-    if !allowed.isEmpty { try require { allowed.isSuperset(of: $0.structure.elements) } }
+    if !allowed.isEmpty { conditions.append { allowed.isSuperset(of: $0.structure.elements) } }
     let needed = Set(try arguments[having].map { try element($0, option: having.name) })
-    if !needed.isEmpty { try require { needed.isSubset(of: $0.structure.elements) } }
+    if !needed.isEmpty { conditions.append { needed.isSubset(of: $0.structure.elements) } }
     let numbers = Set(arguments[metals])
-    if !numbers.isEmpty { try require { numbers.contains($0.structure.transitionMetals.count) } }
+    if !numbers.isEmpty { conditions.append { numbers.contains($0.structure.transitionMetals.count) } }
     let classes = Set(arguments[lithiation])
-    if !classes.isEmpty { try require { classes.contains($0.structure.lithiationClass) } }
+    if !classes.isEmpty { conditions.append { classes.contains($0.structure.lithiationClass) } }
     let verdicts = Set(arguments[verdict])
-    if !verdicts.isEmpty { try require { $0.verdict.map(verdicts.contains) ?? false } }
+    if !verdicts.isEmpty { conditions.append { $0.verdict.map(verdicts.contains) ?? false } }
     let orders = Set(arguments[order])
-    if !orders.isEmpty { try require { orders.contains(try $0.structure.cationOrder()) } }
+    if !orders.isEmpty { conditions.append { orders.contains(try $0.structure.cationOrder()) } }
+    return conditions
   }
 
   private static func element(_ symbol: String, option: String) throws -> ChemicalElement {
@@ -139,19 +172,28 @@ enum DataSelectCommand: Command {
   }
 
   /// eV/atom above the lowest frame of the same composition; nil for a frame without energy.
-  private static func energiesAboveMinimum(_ data: Dataset) -> [Double?] {
-    let energies = data.map { frame in frame.labels.energy.map { $0 / Double(max(1, frame.structure.count)) } }
-    let formulas = data.map(\.structure.reducedFormula)
-    var lowest: [String: Double] = [:]
-    for (formula, energy) in zip(formulas, energies) {
-      if let energy { lowest[formula] = min(energy, lowest[formula] ?? .infinity) }
+  private static func energiesAboveMinimum(_ rows: [EnergyRow]) -> [Double?] {
+    let energies = rows.map { row in row.energy.map { $0 / Double(max(1, row.atoms)) } }
+    let compositions = rows.map { reduced($0.composition) }
+    var lowest: [[ChemicalElement: Int]: Double] = [:]
+    for (composition, energy) in zip(compositions, energies) {
+      if let energy { lowest[composition] = min(energy, lowest[composition] ?? .infinity) }
     }
-    return zip(formulas, energies).map { formula, energy in energy.flatMap { e in lowest[formula].map { e - $0 } } }
+    return zip(compositions, energies).map { composition, energy in
+      energy.flatMap { e in lowest[composition].map { e - $0 } }
+    }
+  }
+
+  /// Li2Ni2O4 → LiNiO2.
+  private static func reduced(_ composition: [ChemicalElement: Int]) -> [ChemicalElement: Int] {
+    func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
+    let common = max(1, composition.values.reduce(0, divisor))
+    return common == 1 ? composition : composition.mapValues { $0 / common }
   }
 
   /// eV/atom after reference energies, from the lowest of all frames; nil for a frame without energy.
-  private static func energiesAboveLowest(_ data: Dataset, _ given: [String]) throws -> [Double?] {
-    var references = given.isEmpty ? try ReferenceEnergies.fit(data) : ReferenceEnergies(given: [:])
+  private static func energiesAboveLowest(_ rows: [EnergyRow], _ given: [String]) throws -> [Double?] {
+    var references = given.isEmpty ? try ReferenceEnergies.fit(rows) : ReferenceEnergies(given: [:])
     for text in given {
       let (symbol, number) = try pair(text, option: "reference")
       guard let element = ChemicalElement(symbol), let energy = Double(argument: number) else {
@@ -159,11 +201,12 @@ enum DataSelectCommand: Command {
       }
       references.energies[element] = energy
     }
-    if let element = data.elements.first(where: { references.energies[$0] == nil }) {
+    let elements = rows.reduce(into: Set<ChemicalElement>()) { $0.formUnion($1.composition.keys) }
+    if let element = elements.sorted().first(where: { references.energies[$0] == nil }) {
       throw usageError("option --reference has no energy for \(element)", remedy: "give one for every element")
     }
-    let energies = data.map { frame in
-      frame.labels.energy.map { ($0 - references.sum(over: frame.structure)) / Double(frame.structure.count) }
+    let energies = rows.map { row in
+      row.energy.map { ($0 - references.sum(over: row.composition)) / Double(max(1, row.atoms)) }
     }
     guard let lowest = energies.compactMap({ $0 }).min() else { throw InputError("no frame has an energy") }
     return energies.map { $0.map { $0 - lowest } }

@@ -57,11 +57,13 @@ enum DataSplitCommand: Command {
     let paths = arguments[DataFiles.positional]
     try requireWritable([path], inputs: paths)
     if isFolder(path) { throw InputError("cannot write: there is a folder of that name", file: path) }
-    let dataset = try DataFiles.read(paths, options: arguments.readOptions, console: console)
-    let split = try DataSplit(
-      dataset, trainingFraction: arguments[fraction], seed: arguments[seed], by: arguments[rule],
-      threads: arguments.threads())
-    let copies = dataset.count - split.training.count - split.test.count
+    let threads = try arguments.threads()
+    var candidates = DataSplit.Candidates(by: arguments[rule])
+    try FrameFiles(paths, options: arguments.readOptions, console: console).forEachBatch {
+      try candidates.add($0, threads: threads)
+    }
+    let split = try candidates.split(trainingFraction: arguments[fraction], seed: arguments[seed])
+    let copies = candidates.count - split.training.count - split.test.count
     if copies > 0 {
       let found = copies == 1 ? "1 frame is a copy of another" : "\(copies) frames are copies of others"
       console.note(found + "; copies stay together and count once")
@@ -90,10 +92,21 @@ enum DataSplitCommand: Command {
   }
 }
 
-/// Writes a split file, one frame a line.
+/// Writes a split file, the text that `jsonText` gives, member by member: the tree of a large split would not fit into memory.
 /// - Throws: `InputError` where it cannot be written.
 func writeSplit(_ split: DataSplit, to path: String) throws {
-  try AtomicFile.write(jsonText(split).utf8, to: path)
+  let file = try AtomicFileWriter(path)
+  try file.append(jsonText(split.head).dropLast("\n}\n".count).utf8)
+  for (name, members) in [("train", split.training), ("test", split.test)] {
+    try file.append(",\n  \"\(name)\": [".utf8)
+    for (place, member) in members.enumerated() {
+      let text = try jsonText(member).dropLast().split(separator: "\n").joined(separator: "\n    ")
+      try file.append(((place == 0 ? "" : ",") + "\n    " + text).utf8)
+    }
+    try file.append((members.isEmpty ? "]" : "\n  ]").utf8)
+  }
+  try file.append("\n}\n".utf8)
+  try file.finish()
 }
 
 /// Reads a split file.

@@ -6,11 +6,11 @@ func markDuplicates(_ records: [FrameRecord], _ verdicts: inout [(verdict: Frame
   let places = records.indices.filter { verdicts[$0].verdict == .ok && records[$0].signature != nil }
   let signatures = places.compactMap { records[$0].signature }
   let index = SignatureIndex(signatures)
-  var first: [String: Int] = [:]
+  var first: [FrameID: Int] = [:]
   for (order, place) in places.enumerated() {
     let record = records[place]
     if first[record.id] != nil {
-      verdicts[place] = (.duplicate, "the same frame as \(record.id.prefix(12))")
+      verdicts[place] = (.duplicate, "the same frame as \(record.id.text.prefix(12))")
       continue
     }
     first[record.id] = place
@@ -20,7 +20,7 @@ func markDuplicates(_ records: [FrameRecord], _ verdicts: inout [(verdict: Frame
         && abs((signatures[other].energy ?? .infinity) - energy) <= 1e-6
     }
     if let twin {
-      verdicts[place] = (.duplicate, "energy and geometry of frame \(records[places[twin]].id.prefix(12))")
+      verdicts[place] = (.duplicate, "energy and geometry of frame \(records[places[twin]].id.text.prefix(12))")
     }
   }
 }

@@ -19,7 +19,7 @@ struct SpooledFrame: Sendable {
 /// What the last judgement of an import needs to know of a frame.
 struct FrameRecord: Sendable {
   var verdict: FrameVerdict
-  var id: String
+  var id: FrameID
   var atoms: Int
   var settings: SettingsFingerprint?
   var isIsolatedAtom: Bool
@@ -32,7 +32,7 @@ struct FrameRecord: Sendable {
 
   init(_ frame: LabeledStructure, comparesAll: Bool) throws {
     verdict = frame.verdict ?? .ok
-    id = frame.id
+    id = FrameID(frame.id)
     atoms = frame.structure.count
     settings = SettingsFingerprint(of: frame)
     isIsolatedAtom = frame.isIsolatedAtom
@@ -47,6 +47,8 @@ final class ImportSpool {
   private let path: String
   private let handle: FileHandle
   private var size = 0
+  private var formulas = Interned<String>()
+  private var settings = Interned<SettingsFingerprint>()
 
   /// - Parameter output: the spool lies beside it, hidden.
   init(beside output: String) throws {
@@ -73,6 +75,10 @@ final class ImportSpool {
         "cannot write: the disk is full or gone", file: path, remedy: "free space or choose another disk")
     }
     size += frame.text.count
+    // Most frames share formula and settings with others: one copy is enough.
+    if let formula = record.signature?.formula { record.signature?.formula = formulas(formula) }
+    if let formula = record.pressure?.formula { record.pressure?.formula = formulas(formula) }
+    record.settings = record.settings.map { settings($0) }
     records.append(record)
   }
 

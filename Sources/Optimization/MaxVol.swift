@@ -20,6 +20,7 @@ public struct MaxVol: Sendable {
 
   /// Starts from ε I, which every real row beats.
   public init(size: Int, epsilon: Double = 1e-5) {
+    SingleThreadedBLAS.isSet
     self.size = size
     rows = [Double](repeating: 0, count: size * size)
     inverse = rows
@@ -34,6 +35,7 @@ public struct MaxVol: Sendable {
   /// - Returns: nil where they are dependent.
   public init?(rows: [Double], members: [Int]) {
     precondition(rows.count == members.count * members.count, "as many rows as columns")
+    SingleThreadedBLAS.isSet
     size = members.count
     self.rows = rows
     self.members = members

@@ -20,6 +20,7 @@ public struct TriangularFactor: Sendable {
   private static let task = 192
 
   public init(size: Int) {
+    SingleThreadedBLAS.isSet
     self.size = size
     values = [Double](repeating: 0, count: size * size)
   }
@@ -29,6 +30,7 @@ public struct TriangularFactor: Sendable {
   ///   - rows: how many rows it stands for.
   public init(size: Int, values: [Double], rows: Int) {
     precondition(values.count == size * size, "a square matrix")
+    SingleThreadedBLAS.isSet
     self.size = size
     self.values = values
     self.rows = rows

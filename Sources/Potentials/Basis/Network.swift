@@ -1,5 +1,6 @@
 import COpenBLAS
 import CKernels
+import Optimization
 import Structures
 
 /// A fully connected network with one output, over batches of inputs.
@@ -240,9 +241,4 @@ extension Network {
       if k > 0 { propagate(to: &workspace.deltas[k - 1]) } else { propagate(to: inputGradient!) }
     }
   }
-}
-
-/// Keeps OpenBLAS to one thread: the loops around it are the parallel ones.
-enum SingleThreadedBLAS {
-  static let isSet: Void = openblas_set_num_threads(1)
 }

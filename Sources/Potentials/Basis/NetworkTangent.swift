@@ -1,5 +1,6 @@
 import CKernels
 import COpenBLAS
+import Optimization
 import Structures
 
 /// Working space for value and tangent planes of a batch: rows 0 ..< n are values, n ..< 2n tangents.

@@ -107,6 +107,6 @@ private func shape(n: Int, l: Int, types: Int = 3, channels: Int? = nil) -> SOAP
     #expect(message { $0.nMax = 99 }.contains("n_max must be 1 to 24, found 99"))
     #expect(message { $0.lMax = 40 }.contains("l_max must be 0 to 16, found 40"))
     #expect(message { $0.channels = 4 }.contains("element_channels must be 1 to the number of elements (3)"))
-    #expect(message { $0.atomSigma = 3 }.contains("cannot be told apart"))
+    #expect(message { ($0.nMax, $0.atomSigma) = (24, 5) }.contains("cannot be told apart"))
   }
 }

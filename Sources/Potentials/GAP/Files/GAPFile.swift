@@ -40,8 +40,9 @@ public enum GAPFile {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let stem = String(path.dropLast(name.count))
     var files = [(path: path, bytes: Array(text(model, potential, name: name).utf8))]
-    for (type, element) in model.elements.enumerated() where model.pointCount(of: type) > 0 {
-      files.append((stem + sparseName(name, element), Array(points(model, type: type).utf8)))
+    let present = model.elements.indices.filter { model.pointCount(of: $0) > 0 }
+    for (k, type) in present.enumerated() {
+      files.append((stem + sparseName(name, k + 1), Array(points(model, type: type).utf8)))
     }
     try AtomicFile.write(files)
     return files.map(\.path)
@@ -49,9 +50,8 @@ public enum GAPFile {
 
   private static let label = "GAP_halite"
 
-  private static func sparseName(_ name: String, _ element: ChemicalElement) -> String {
-    "\(name).sparseX.\(label)_\(element.symbol)"
-  }
+  /// quip finds the processes by these labels: numbers from 1.
+  private static func sparseName(_ name: String, _ number: Int) -> String { "\(name).sparseX.\(label)\(number)" }
 
   private static func text(_ model: GAP, _ potential: FittedPotential, name: String) -> String {
     let settings = model.hyperparameters
@@ -66,14 +66,14 @@ public enum GAPFile {
     }
     lines += ["  </GAP_data>", "  <gpSparse label=\"\(label)\" n_coordinate=\"\(present.count)\" fitted=\"T\">"]
     let numbers = model.elements.map { "\($0.atomicNumber)" }.joined(separator: " ")
-    for type in present {
+    for (k, type) in present.enumerated() {
       let element = model.elements[type]
       let (count, first) = (model.pointCount(of: type), model.firstPoint(of: type))
       lines += [
-        "    <gpCoordinates label=\"\(label)_\(element.symbol)\" dimensions=\"\(model.dimension + 1)\" "
+        "    <gpCoordinates label=\"\(label)\(k + 1)\" dimensions=\"\(model.dimension + 1)\" "
           + "signal_variance=\"\(settings.delta)\" signal_mean=\"\(settings.f0)\" sparsified=\"T\" n_permutations=\"1\" "
           + "covariance_type=\"2\" zeta=\"\(settings.zeta)\" n_sparseX=\"\(count)\" "
-          + "sparseX_filename=\"\(sparseName(name, element))\">",
+          + "sparseX_filename=\"\(sparseName(name, k + 1))\">",
         "      <descriptor>soap n_max=\(settings.nMax) l_max=\(settings.lMax) atom_sigma=\(settings.atomSigma) "
           + "cutoff=\(settings.cutoff) cutoff_transition_width=\(settings.cutoffTransitionWidth) "
           + "central_weight=\(settings.centralWeight) n_species=\(model.elements.count) Z=\(element.atomicNumber) "

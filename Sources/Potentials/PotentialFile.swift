@@ -24,14 +24,15 @@ public enum PotentialFile {
     try AtomicFile.write(potentials.map { ($0.path, Array(try encode($0.potential))) })
   }
 
-  /// Reads a potential file, or another program's potential: a folder or network files of aenet, or
-  /// LAMMPS's files of a SNAP potential.
+  /// Reads a potential file, or another program's potential: a folder or network files of aenet,
+  /// LAMMPS's files of a SNAP potential, or quip's of a GAP.
   /// - Throws: `InputError` for a file that cannot be read, is no potential file, or is cut short.
   public static func read(_ path: String) throws -> FittedPotential { try readWithNotes(path).potential }
 
   /// As `read`, with what the user should know of another program's potential.
   public static func readWithNotes(_ path: String) throws -> (potential: FittedPotential, notes: [String]) {
     if SNAPFiles.isForeign(path) { return (try SNAPFiles.read(path), []) }
+    if GAPFile.isForeign(path) { return try GAPFile.read(path) }
     if AENETFolder.isForeign(path) { return try AENETFolder.read(path) }
     do {
       return (try read(bytes: AtomicFile.read(path)), [])

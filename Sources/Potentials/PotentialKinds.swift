@@ -3,4 +3,5 @@ public let potentialKinds: [any TrainablePotential.Type] = [
   AENET.self,
   SNAP.self,
   QSNAP.self,
+  GAP.self,
 ]

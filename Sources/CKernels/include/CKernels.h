@@ -172,6 +172,51 @@ void ck_bispectrum_adjoints(const ck_bispectrum *s, const ck_sites *sites, int64
 int64_t ck_bispectrum_derivatives(const ck_bispectrum *s, const ck_sites *sites, int64_t center, int64_t density,
                                   int32_t *pairs, double *derivatives);
 
+/// SOAP (smooth overlap of atomic positions) with tabulated radial functions. Channels of coefficients are c[lm][n] with
+/// lm = l² + l + m and `width` numbers for n; numbers behind n_max are zero.
+typedef struct {
+  int64_t n_max;
+  int64_t width;            // n_max rounded up to a multiple of 4
+  int64_t l_max;            // at most CK_MAX_SOAP_L
+  int64_t row;              // (l_max + 1) × width, rounded up to a multiple of 8
+  double cutoff;            // Å
+  double transition;        // Å: width in which neighbours fade out
+  double inverse_step;      // 1/Å, of the table
+  const double *table;      // [node][3][row]: R_nl, h R'_nl and ½ h² R''_nl at r = node × h; place l × width + n
+  const double *recurrence; // l(l+1)/2 + m: four numbers, see soap_lanes.h
+} ck_soap;
+
+#define CK_MAX_SOAP_L 16
+#define CK_MAX_SOAP_WIDTH 24
+
+/// Adds the neighbours of one type of a centre to c.
+void ck_soap_coefficients(const ck_soap *s, const ck_sites *sites, int64_t center, int64_t type, double *c);
+
+/// Adds Σ adjoint · ∂c/∂r_p of the neighbours of one type to the gradient, 4 doubles a pair.
+void ck_soap_gradient(const ck_soap *s, const ck_sites *sites, int64_t center, int64_t type, const double *adjoint,
+                      double *gradient);
+
+/// Adds ∂c/∂r of the neighbours of one type to rows: three for each slot (x, y, z), then six −r_a ∂c/∂r_b summed over the
+/// neighbours (xx yy zz yz xz xy). slots[k] is the slot of pair number k of the centre. A row is one channel.
+void ck_soap_derivatives(const ck_soap *s, const ck_sites *sites, int64_t center, int64_t type, const int32_t *slots,
+                         int64_t slot_count, double *rows);
+
+/// p = √2^(a≠b) Σ_m c_alm c_blm / √(2l+1) at (a(a+1)/2 + b)(l_max+1) + l for b ≤ a < count; c is [lm][stride] with zeros
+/// behind count, stride a multiple of 8.
+void ck_soap_power(int64_t l_max, int64_t count, int64_t stride, const double *c, double *power);
+
+/// adjoint = Σ slopes · ∂p/∂c, as c; work: stride² doubles.
+void ck_soap_power_adjoint(int64_t l_max, int64_t count, int64_t stride, const double *c, const double *slopes,
+                           double *adjoint, double *work);
+
+/// M_l[n][b] = Σ_m d_lmn c_lmb for each of the channels d. Folded: with the channel at `first` among the columns of c,
+/// places [l][n][b] that skip b − first > n, with M_l[b][n] added where b is in the channel. Else all [l][n][b].
+void ck_soap_products(const ck_soap *s, int64_t rows, const double *d, int64_t count, int64_t stride, const double *c,
+                      int64_t first, int64_t is_folded, double *products);
+
+/// E_i = Σ_s α_s q^ζ for rows of q, one row a centre; q becomes α_s ζ q^(ζ−1).
+void ck_gap_kernel(int64_t rows, int64_t points, double *q, const double *alpha, double zeta, double *energies);
+
 /// A group of permutations of at most 64 sites; the first is the identity.
 typedef struct {
   int64_t sites;

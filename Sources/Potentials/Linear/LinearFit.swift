@@ -18,6 +18,9 @@ struct LinearFit<Model: LinearPotential>: Sendable {
 
   static var standardLeaf: Int { 768 }
 
+  /// Rows that are there before those of the frames, such as a prior's; nil for none.
+  var prior: TriangularFactor?
+
   /// Consecutive frames of one set of elements.
   struct Chunk: Sendable {
     var frames: [Int]
@@ -151,7 +154,7 @@ extension LinearFit {
   func factor(
     of indices: [Int], from start: State?, after: (State, _ isLast: Bool) throws -> Bool
   ) throws -> State {
-    var state = start ?? State(whole: TriangularFactor(size: total + 1))
+    var state = start ?? State(whole: prior ?? TriangularFactor(size: total + 1))
     var index = 0
     let sets = chunks(indices)
     let last = sets.reduce(0) { $0 + $1.count }

@@ -4,16 +4,17 @@ import Structures
 /// `halite potential convert IN OUT`: a potential from one program's files to another's.
 enum PotentialConvertCommand: Command {
   static let name = "potential convert"
-  static let summary = "a potential from aenet's or LAMMPS's files to Halite's, or back"
+  static let summary = "a potential from aenet's, LAMMPS's or quip's files to Halite's, or back"
   static let discussion = """
     `halite potential convert FOLDER potential.safetensors` reads aenet's network files (binary or text) by the folder's
     predict.in, or all *.nn in it. `halite potential convert potential.safetensors FOLDER` writes Ti.nn, Ti.nn.ascii, …
     and predict.in for aenet's predict.x; what the files cannot hold (ZBL repulsion, another kind of potential) is
     refused. Reference energies become E_atom.
     NAME.snapcoeff and NAME.snapparam of LAMMPS are read and written as pairs: `halite potential convert IN NAME.snapcoeff`.
+    gap.xml of quip with its sparseX files is read and written likewise: `halite potential convert IN gap.xml`.
     """
   private static let output = Positional(
-    "OUT", help: "file to write (.safetensors, .snapcoeff), or a new folder for aenet")
+    "OUT", help: "file to write (.safetensors, .snapcoeff, gap.xml), or a new folder for aenet")
 
   static let positionals = [PotentialFiles.positional, output]
 
@@ -36,6 +37,9 @@ enum PotentialConvertCommand: Command {
     } else if SNAPFiles.isForeign(path) {
       try requireWritable([path], inputs: [input])
       for line in try SNAPFiles.write(potential, to: path) { console.say(line) }
+    } else if GAPFile.isForeign(path) {
+      try requireWritable([path], inputs: [input])
+      files = try GAPFile.write(potential, to: path)
     } else {
       files = try AENETFolder.write(potential, to: path)
     }

@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 kills=${1:-20}
-count=${2:-400}
-halite=$PWD/.build/release/halite
+count=${2:-40}
+halite=${HALITE:-$PWD/.build/release/halite}
 stand_in=$PWD/Scripts/stand-in-vasp.py
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -20,17 +20,17 @@ fail() {
 "$stand_in" --library "$work/potcars"
 "$halite" campaign init --show-preset lithium-drx-2024-static |
   sed "s|potcar_library: null|potcar_library: $work/potcars|" >"$work/preset.yaml"
-# A shell as command, so that thousands of runs stay quick: a run notes that it began, and copies an output made before.
+# A run notes that it began.
 command="echo run >>begun; \"$stand_in\" by-structure"
 
 step() { # FOLDER STEP
   case $2 in
     add) "$halite" campaign add "$1" "$work/set.extxyz" ;;
     prepare) "$halite" campaign prepare "$1" ;;
-    submit) "$halite" campaign submit "$1" --workers 2 --limit 30 ;;
+    submit) "$halite" campaign submit "$1" --workers 2 ;;
     scan) "$halite" campaign scan "$1" ;;
     repair) "$halite" campaign repair "$1" ;;
-    submit-again) "$halite" campaign submit "$1" --workers 2 --limit 12 ;;
+    submit-again) "$halite" campaign submit "$1" --workers 2 ;;
     accept) "$halite" campaign accept "$1" ;;
     export) "$halite" campaign export "$1" -o "$1/data.extxyz" ;;
   esac
@@ -90,28 +90,8 @@ while [ $landed -lt "$kills" ]; do
       here=$((here + 1))
     done
     wait $pid 2>/dev/null || true
-    # The same command again, until it says that all is done; --limit counts what was not yet begun.
-    case $name in
-      submit) rest=$((30 - $(cat "$folder"/runs/*/1/begun 2>/dev/null | wc -l))) ;;
-      submit-again) rest=$((12 - $(cat "$folder"/runs/*/2/begun 2>/dev/null | wc -l))) ;;
-      *) rest=-1 ;;
-    esac
-    if [ $rest -lt 0 ]; then
-      step "$folder" "$name" >"$work/log" 2>&1 || { cat "$work/log"; fail "$name after a kill"; }
-    else
-      # Runs of the killed queue go on: wait for them, then start what is missing.
-      "$halite" campaign submit "$folder" --workers 2 --limit 1 --help >/dev/null
-      for _ in $(seq 100); do
-        "$halite" campaign scan "$folder" >/dev/null
-        [ "$("$halite" campaign status "$folder" --json | grep -cE '"(submitted|running)": [1-9]')" = 0 ] && break
-        sleep 0.1
-      done
-      attempt=$([ "$name" = submit ] && echo 1 || echo 2)
-      want=$([ "$name" = submit ] && echo 30 || echo 12)
-      rest=$((want - $(cat "$folder"/runs/*/"$attempt"/begun 2>/dev/null | wc -l)))
-      [ $rest -le 0 ] || "$halite" campaign submit "$folder" --workers 2 --limit $rest >"$work/log" 2>&1 ||
-        { cat "$work/log"; fail "$name after a kill"; }
-    fi
+    # The same command again ends what was begun; runs that a killed queue left behind are waited for.
+    step "$folder" "$name" >"$work/log" 2>&1 || { cat "$work/log"; fail "$name after a kill"; }
   done
   "$halite" campaign scan "$folder" >/dev/null
   twice=$(find "$folder/runs" -name begun -exec sh -c '[ "$(wc -l <"$1")" -gt 1 ] && echo "$1"' _ {} \; | head -n 1)

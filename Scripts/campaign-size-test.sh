@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 count=${1:-10842}
-halite=$PWD/.build/release/halite
+halite=${HALITE:-$PWD/.build/release/halite}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() {

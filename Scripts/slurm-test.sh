@@ -5,7 +5,7 @@
 # makes the labels, else a stand-in for VASP.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-halite=$PWD/.build/release/halite
+halite=${HALITE:-$PWD/.build/release/halite}
 stand_in=$PWD/Scripts/stand-in-vasp.py
 
 for program in slurmctld slurmd sbatch squeue scancel munged; do

@@ -55,6 +55,9 @@ def outcar(folder, kind):
     if tags.get("LDAU") == ".TRUE.":
         text += [" angular momentum for each species LDAUL =" + "".join("%5d" % (2 if float(x) else -1) for x in u),
                  " U (eV)           for each species LDAUU =" + "".join("%7.2f" % float(x) for x in u)]
+    lattice = ["      direct lattice vectors                 reciprocal lattice vectors"]
+    lattice += ["   " + "".join("%13.9f" % x for x in a) + "   " + "".join("%13.9f" % x for x in b) for a, b in zip(cell, dual)]
+    text += ["  volume of cell :   %10.2f" % abs(volume)] + lattice + [""]
     text += [" position of ions in cartesian coordinates  (Angst):"]
     text += ["  %11.8f %11.8f %11.8f" % tuple(p) for p in positions] + [""]
     steps = nelm if kind == "unconverged" else 3
@@ -71,9 +74,7 @@ def outcar(folder, kind):
     text += ["%5d        0.000   0.000   %5.3f   %5.3f" % (i + 1, seed[i % 32] / 64, seed[i % 32] / 64) for i in range(count)]
     text += ["-" * 50, "tot          0.000   0.000   1.000   1.000", ""]
     text += ["  in kB      10.00000    20.00000    30.00000     1.00000     2.00000     3.00000",
-             "  volume of cell :   %10.2f" % abs(volume),
-             "      direct lattice vectors                 reciprocal lattice vectors"]
-    text += ["   " + "".join("%13.9f" % x for x in a) + "   " + "".join("%13.9f" % x for x in b) for a, b in zip(cell, dual)]
+             "  volume of cell :   %10.2f" % abs(volume)] + lattice
     text += ["", " POSITION                                       TOTAL-FORCE (eV/Angst)", " " + "-" * 83]
     for i, p in enumerate(positions):
         force = [math.sin(i + k + seed[k]) * 0.1 for k in range(3)]

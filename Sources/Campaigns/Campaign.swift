@@ -54,7 +54,8 @@ public struct Campaign: Sendable {
     guard access(path, F_OK) != 0 else {
       let name = (try? CampaignDatabase(path).fact("name")) ?? nil
       throw InputError(
-        "holds a campaign\(name.map { ", `\($0)`" } ?? "") already", file: folder, remedy: "choose another folder")
+        "holds \(name.map { "the campaign `\($0)`" } ?? "a campaign") already", file: folder,
+        remedy: "choose another folder")
     }
     let settings = folder + "/campaign.yaml"
     if access(settings, F_OK) != 0 {

@@ -113,8 +113,10 @@ extension Campaign {
     case .silent where [.submitted, .running].contains(entry.state): return nil
     default: break
     }
-    let isSettled = [.finished, .failed, .prepared].contains(entry.state)
-    if isSettled, attempt.stamp == stamp || (attempt.stamp == nil && stamp.isEmpty) { return nil }
+    // A folder that was moved or changed may be put back without a trace in its outputs.
+    let mayBePutBack = entry.state == .failed && ["foreign-folder", "inputs-changed"].contains(entry.reason)
+    if [.finished, .failed].contains(entry.state), attempt.stamp == stamp, !mayBePutBack { return nil }
+    if entry.state == .prepared, stamp.isEmpty, isOwn(folder, entry) { return nil }
     return try read(attempt, entry, queue, judgement)
   }
 
@@ -140,7 +142,7 @@ extension Campaign {
     let end = RunEnd(folder)
     guard let outcome else { return withoutOutput(attempt, entry, queue, end, folder, judgement) }
     judgement.wasRead = true
-    judgement.seconds = outcome.seconds ?? end?.seconds
+    judgement.seconds = end?.seconds ?? outcome.seconds
     guard let failure = outcome.failure else {
       judgement.state = .finished
       judgement.frame = outcome.frame.map { result($0, planned, entry, attempt) }
@@ -180,6 +182,12 @@ extension Campaign {
     return judgement
   }
 
+  /// A quick look at run.json: whether it names the entry.
+  private func isOwn(_ folder: String, _ entry: CampaignEntry) -> Bool {
+    guard let bytes = try? AtomicFile.read(folder + "/run.json") else { return false }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\"").contains { $0 == entry.hash }
+  }
+
   /// What is wrong with a run folder; nil where it is the one that was prepared.
   private func strangeness(
     _ folder: String, _ attempt: CampaignAttempt, _ entry: CampaignEntry
@@ -215,13 +223,15 @@ extension Campaign {
     let own = Set(labelled.info.map(\.key))
     var provenance = labelled.provenance
     provenance.file = entry.folder(attempt: attempt.number)
+    provenance.index = nil
     provenance.line = nil
     var frame = LabeledStructure(
       structure: labelled.structure, labels: labelled.labels, provenance: provenance,
       configType: planned.configType,
-      info: planned.info.filter { !own.contains($0.key) } + labelled.info)
+      info: planned.info.filter { !own.contains($0.key) && $0.key != "source" } + labelled.info)
     frame.set("seconds", nil)
     frame.set("planned_id", planned.id)
+    frame.set("planned_source", planned.value(ofKey: "source"))
     frame.set("campaign", settings.name)
     frame.set("entry", String(entry.id))
     frame.set("attempt", String(attempt.number))

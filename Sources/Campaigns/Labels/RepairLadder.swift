@@ -1,3 +1,4 @@
+import Glibc
 import Settings
 import Structures
 
@@ -50,7 +51,9 @@ public struct RepairLadder: Decodable, Sendable {
 
   /// The first error of which a message stands in a text.
   public func error(in text: String) -> RepairableError? {
-    errors.first { $0.messages.contains { text.contains($0) } }
+    var text = text
+    // Byte by byte: comparing letters as Unicode does takes longer than reading the output.
+    return text.withUTF8 { bytes in errors.first { $0.messages.contains { holds(bytes, Array($0.utf8)) } } }
   }
 }
 
@@ -154,4 +157,16 @@ public struct RepairRung: Decodable, Sendable {
     if case .real = old { return .real(number) }
     return ["NBANDS", "NSW", "NELM"].contains(tag) ? .integer(Int(number.rounded(.up))) : .real(number)
   }
+}
+
+/// True where the bytes of a word stand in a text.
+private func holds(_ text: UnsafeBufferPointer<UInt8>, _ word: [UInt8]) -> Bool {
+  guard let first = word.first, let start = text.baseAddress else { return word.isEmpty }
+  var cursor = start
+  let end = start + text.count
+  while end - cursor >= word.count, let found = memchr(cursor, Int32(first), end - cursor - word.count + 1) {
+    if memcmp(found, word, word.count) == 0 { return true }
+    cursor += UnsafeRawPointer(found) - UnsafeRawPointer(cursor) + 1
+  }
+  return false
 }

@@ -9,6 +9,6 @@ enum Clock {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
-  /// Years of 365.25 days since 2000, as ASE's databases count.
-  static var aseYears: Double { (now - 946_684_800) / 31_557_600 }
+  /// Years of 365.25 days since 2000, as ASE's databases count (from 31 December 1999, 23:00 UTC).
+  static var aseYears: Double { (now - 946_681_200) / 31_557_600 }
 }

@@ -79,7 +79,7 @@ public struct VASPLabeller: Labeller {
       outcome = RunOutcome(failure: "unreadable", detail: error.description)
     }
     if let failure = outcome.failure, !["foreign-output", "settings-differ"].contains(failure),
-      let error = ladder.error(in: said(folder, output))
+      let error = ladder.error(in: said(folder))
     {
       outcome.detail = "\(error.name); " + outcome.detail
       outcome.failure = error.name
@@ -103,7 +103,8 @@ public struct VASPLabeller: Labeller {
         failure: (lost?.verdict ?? .truncated).rawValue, detail: lost?.reason ?? "the output holds no ionic step",
         isCut: lost?.verdict != .forcesMissing)
     }
-    guard let first, isSameStructure(first, start) else {
+    // A run that was cut off early prints no cell: then the atoms tell.
+    guard let first, first.lattice == nil ? first.elements == start.elements : isSameStructure(first, start) else {
       return RunOutcome(
         failure: "foreign-output",
         detail: "\(output) is of \(frame.structure.formula), not of the structure in POSCAR")
@@ -169,13 +170,11 @@ public struct VASPLabeller: Labeller {
     outcome.frame = frame
   }
 
-  /// The end of what the run printed.
-  private func said(_ folder: String, _ output: String) -> String {
+  /// The end of what the run printed. Not OUTCAR: there the names of routines stand beside their times, too.
+  private func said(_ folder: String) -> String {
     var text = ""
     let names = ["job.out", "job.err", "vasp.out", "stdout"].map { folder + "/" + $0 }
-    for name in names + (output.hasSuffix("OUTCAR") ? [output] : []) {
-      text += fileEnd(name, bytes: 1 << 16) + "\n"
-    }
+    for name in names { text += fileEnd(name, bytes: 1 << 16) + "\n" }
     return text
   }
 }

@@ -157,7 +157,7 @@ struct CampaignTests {
       #expect(frames.count == 6 && frames.allSatisfy { $0.labels.forces?.count == 4 && $0.labels.energy != nil })
       #expect(
         frames.allSatisfy {
-          $0.value(ofKey: "campaign") == "test" && $0.provenance.file?.hasPrefix("runs/") ?? false
+          $0.value(ofKey: "campaign") == "test" && $0.value(ofKey: "source")?.hasPrefix("runs/") ?? false
         })
       let planned = try CampaignTests.frames(6)
       #expect(frames.map { $0.value(ofKey: "planned_id") } == planned.map(\.id))

@@ -207,7 +207,7 @@ struct MagneticOrderTests {
     let first = try MagneticOrder.random(seed: 3).moments(of: made, sizes: sizes)
     #expect(try first == MagneticOrder.random(seed: 3).moments(of: made, sizes: sizes))
     #expect(first.map(abs) == sizes && first[0] == 0.6 && first[5] == 0.6)
-    let all = try (0..<40).map { try MagneticOrder.random(seed: $0).moments(of: made, sizes: sizes) }
+    let all = try (0..<200).map { try MagneticOrder.random(seed: $0).moments(of: made, sizes: sizes) }
     #expect(Set(all).count == 16, "every pattern of four signs comes up")
     #expect(throws: InputError.self) { try MagneticOrder.given.moments(of: made, sizes: sizes) }
     var spins = made

@@ -19,7 +19,8 @@ public final class POTCARLibrary: Sendable {
   }
 
   private func part(_ name: String, _ element: ChemicalElement) throws(InputError) -> [UInt8] {
-    if let bytes = known.withLock({ $0[name] }) { return bytes }
+    let key = element.symbol + " " + name
+    if let bytes = known.withLock({ $0[key] }) { return bytes }
     let words = name.split(separator: " ").map(String.init)
     let label = words.count > 1 ? words[1] : name
     let path = folder + "/" + label + "/POTCAR"
@@ -39,7 +40,7 @@ public final class POTCARLibrary: Sendable {
         remedy: "correct potcar or potcar_library of campaign.yaml")
     }
     let whole = bytes
-    known.withLock { $0[name] = whole }
+    known.withLock { $0[key] = whole }
     return whole
   }
 }

@@ -4,6 +4,7 @@
 # no calculation ran twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+command -v python3 >/dev/null || { echo "campaign-kill-test: left out, python3 is missing"; exit 0; }
 
 kills=${1:-20}
 count=${2:-40}

@@ -2,6 +2,7 @@
 # A campaign of the size of the benchmark: times of init, add, prepare, scan and a second scan, and every verdict. Usage: Scripts/campaign-size-test.sh [STRUCTURES]
 set -euo pipefail
 cd "$(dirname "$0")/.."
+command -v python3 >/dev/null || { echo "campaign-size-test: left out, python3 is missing"; exit 0; }
 count=${1:-10842}
 halite=${HALITE:-$PWD/.build/release/halite}
 work=$(mktemp -d)

@@ -35,6 +35,10 @@ prove: build ## the long proofs: a million inputs for each reader, every data se
 	Scripts/kill-test.sh 10 lbfgs
 	Scripts/kill-test.sh 10 adam
 	Scripts/disk-test.sh
+	Scripts/campaign-kill-test.sh 20
+	Scripts/campaign-two-test.sh
+	Scripts/campaign-size-test.sh
+	Scripts/slurm-test.sh
 	HALITE_WHOLE_SETS=1 Scripts/test.sh --filter everyDataSetGoesToEveryFormatAndBack
 	Scripts/convert-all.sh $(DATA)
 	Scripts/large-data-test.sh

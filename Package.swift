@@ -28,17 +28,21 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "CSample", exclude: ["data"]),
     .target(name: "CRecipes", exclude: ["data"]),
+    .target(name: "CCampaigns", exclude: ["data"]),
     .target(name: "Structures", dependencies: ["CCrypto"]),
     .target(name: "Settings", dependencies: ["Structures", "CYaml"]),
     .target(name: "Formats", dependencies: ["Structures", "CZlib", "CBzip", "CSQLite", "CSample"]),
     .target(name: "Rocksalts", dependencies: ["Structures", "CKernels", "CSpglib", "CRecipes"]),
+    .target(name: "Campaigns", dependencies: ["Structures", "Settings", "Formats", "CCampaigns"]),
     .target(name: "Optimization", dependencies: ["COpenBLAS", "CLAPACKE"]),
     .target(
       name: "Potentials", dependencies: ["Structures", "Settings", "Optimization", "CKernels", "COpenBLAS"]),
     .target(name: "Reports", dependencies: ["Structures", "Settings", "Potentials"]),
     .executableTarget(
       name: "halite",
-      dependencies: ["Structures", "Settings", "Formats", "Rocksalts", "Potentials", "Reports", "COpenBLAS"]),
+      dependencies: [
+        "Structures", "Settings", "Formats", "Rocksalts", "Potentials", "Reports", "Campaigns", "COpenBLAS",
+      ]),
     .executableTarget(
       name: "halite-benchmarks",
       dependencies: ["Structures", "Formats", "Rocksalts", "Potentials", "TestSupport"], path: "Benchmarks"),
@@ -48,6 +52,7 @@ let package = Package(
     tests("Settings", of: ["Settings"]),
     tests("Formats", of: ["Formats"]),
     tests("Rocksalts", of: ["Rocksalts", "CKernels", "Formats"]),
+    tests("Campaigns", of: ["Campaigns", "Formats", "Settings"]),
     tests("Optimization", of: ["Optimization"]),
     tests("Potentials", of: ["Potentials", "Settings", "CKernels", "Formats"], files: ["Fixtures"]),
     tests("Reports", of: ["Reports", "Formats"]),

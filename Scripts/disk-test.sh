@@ -47,4 +47,33 @@ nobody() { "$@"; }
 refused "unwritable folder, convert" locked nobody ./halite convert drx.extxyz.gz -o locked/out.extxyz
 refused "unwritable folder, split" locked nobody ./halite data split drx.extxyz.gz --train 0.9 --seed 1 -o locked/split.json
 refused "unwritable folder, train" locked nobody "${train[@]}" -o locked/run
+
+# A campaign whose disk is full, or whose folder may not be written, says so in one line and loses nothing: with room the same command goes on.
+one_line() { # NAME COMMAND…
+  local name=$1 status=0
+  shift
+  "$@" >out 2>err || status=$?
+  [ $status = 1 ] && [ "$(wc -l <err)" = 1 ] || { cat err; echo "disk-test: FAILED, $name: status $status or not one line"; exit 1; }
+  echo "disk-test: $name: $(cat err)"
+}
+./halite generate sample --recipe lithium-drx-2024 --count 400 -o set.extxyz >/dev/null
+if mount -o remount,size=400k small 2>/dev/null; then
+  ./halite campaign init small/c --preset lithium-drx-2024-static >/dev/null
+  one_line "full disk, campaign add" ./halite campaign add small/c set.extxyz
+  mount -o remount,size=4m small
+  ./halite campaign add small/c set.extxyz >/dev/null
+  one_line "full disk, campaign prepare" ./halite campaign prepare small/c
+  mount -o remount,size=100m small
+  ./halite campaign prepare small/c >/dev/null
+  ./halite campaign status small/c --json | grep -q '"prepared": 400' || { echo "disk-test: FAILED, the campaign lost entries"; exit 1; }
+fi
+./halite campaign init kept --preset lithium-drx-2024-static >/dev/null
+./halite campaign add kept set.extxyz >/dev/null
+chmod 444 kept/*
+chmod 555 kept
+one_line "unwritable folder, campaign prepare" nobody ./halite campaign prepare kept
+chmod 755 kept
+chmod 644 kept/*
+./halite campaign prepare kept >/dev/null
+./halite campaign status kept --json | grep -q '"prepared": 400' || { echo "disk-test: FAILED, the campaign lost entries"; exit 1; }
 echo "disk-test: passed"

@@ -1,7 +1,7 @@
 import Structures
 
 /// Fills an ASE database row by row.
-final class ASEDatabaseWriter {
+package final class ASEDatabaseWriter {
   let database: SQLiteDatabase
   private let systems: SQLiteStatement
   private let species: SQLiteStatement
@@ -12,13 +12,20 @@ final class ASEDatabaseWriter {
 
   /// - Parameter path: the file to fill; by default the database stays in memory.
   /// - Throws: `InputError`.
-  init(file: String, path: String = ":memory:") throws(InputError) {
-    database = try SQLiteDatabase(file: file, path: path)
+  convenience init(file: String, path: String = ":memory:") throws(InputError) {
+    let database = try SQLiteDatabase(file: file, path: path)
     // The file takes its place when it is whole: a journal would only double the writing.
     try database.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
     try database.run(Self.schema)
     try database.run("BEGIN")
-    let columns = "NULL" + String(repeating: ", ?", count: 33 - 1)
+    try self.init(into: database)
+  }
+
+  /// Writes into a database that has ASE's tables; transactions are the caller's.
+  /// - Throws: `InputError` where it has none.
+  package init(into database: SQLiteDatabase) throws(InputError) {
+    self.database = database
+    let columns = "?" + String(repeating: ", ?", count: 33 - 1)
     systems = try database.prepare("INSERT INTO systems VALUES (\(columns))")
     species = try database.prepare("INSERT INTO species VALUES (?, ?, ?)")
     keys = try database.prepare("INSERT INTO keys VALUES (?, ?)")
@@ -27,7 +34,7 @@ final class ASEDatabaseWriter {
   }
 
   /// Tables and indices by ASE's names.
-  private static let schema = """
+  package static let schema = """
     CREATE TABLE systems (id INTEGER PRIMARY KEY AUTOINCREMENT, unique_id TEXT UNIQUE, ctime REAL, mtime REAL,
       username TEXT, numbers BLOB, positions BLOB, cell BLOB, pbc INTEGER, initial_magmoms BLOB,
       initial_charges BLOB, masses BLOB, tags BLOB, momenta BLOB, constraints TEXT, calculator TEXT,
@@ -52,10 +59,30 @@ final class ASEDatabaseWriter {
 
   /// - Throws: `InputError` where a number is not finite, or the database cannot take the row.
   func append(_ frame: LabeledStructure) throws(InputError) {
-    try frame.requireFinite()
     row += 1
-    let pairs = ASEKeyValuePair.pairs(of: frame)
-    try systems.run(values(frame, pairs))
+    try insert(frame, row: row)
+  }
+
+  /// Takes a row and its keys out of all of ASE's tables.
+  package func remove(row: Int) throws(InputError) {
+    for table in ["species", "keys", "text_key_values", "number_key_values", "systems"] {
+      try database.prepare("DELETE FROM \(table) WHERE id = ?").run([.integer(row)])
+    }
+  }
+
+  /// - Parameters:
+  ///   - extra: key–value pairs of ASE that are no part of the frame.
+  ///   - time: of making and of the last change, years since 2000, as ASE counts.
+  /// - Throws: `InputError` as `append`.
+  package func insert(
+    _ frame: LabeledStructure, row: Int, extra: [InfoItem] = [], time: Double = 0
+  ) throws(InputError) {
+    try frame.requireFinite()
+    let pairs = ASEKeyValuePair.pairs(of: frame, extra: extra)
+    var columns = values(frame, pairs, row: row)
+    columns[2] = .real(time)
+    columns[3] = .real(time)
+    try systems.run(columns)
     for (element, count) in frame.structure.composition.sorted(by: { $0.key < $1.key }) {
       try species.run([.integer(element.atomicNumber), .integer(count), .integer(row)])
     }
@@ -71,8 +98,8 @@ final class ASEDatabaseWriter {
 
   func finish() throws(InputError) { try database.run("COMMIT") }
 
-  /// A row of systems without its id.
-  private func values(_ frame: LabeledStructure, _ pairs: [ASEKeyValuePair]) -> [SQLiteValue] {
+  /// A row of systems.
+  private func values(_ frame: LabeledStructure, _ pairs: [ASEKeyValuePair], row: Int) -> [SQLiteValue] {
     let structure = frame.structure
     let labels = frame.labels
     let cell = structure.lattice.map { flat([$0.a, $0.b, $0.c]) }
@@ -84,7 +111,7 @@ final class ASEDatabaseWriter {
     let largestForce = labels.forces?.map { length($0) }.max()
     let identity = FrameIdentity.sha256(Array("\(frame.id) \(row)".utf8)).prefix(32)
     return [
-      .text(String(identity)), .real(0), .real(0), .null,
+      .integer(row), .text(String(identity)), .real(0), .real(0), .null,
       .blob(SQLiteValue.bytes(structure.elements.map { Int32($0.atomicNumber) })),
       .blob(SQLiteValue.bytes(flat(structure.positions))),
       .blob(SQLiteValue.bytes(cell ?? [Double](repeating: 0, count: 9))),
@@ -108,8 +135,8 @@ struct ASEKeyValuePair {
   var number: Double?
 
   /// `halite_id`, `config_type`, `source`, and the keys that ASE takes.
-  static func pairs(of frame: LabeledStructure) -> [ASEKeyValuePair] {
-    var items = [InfoItem(key: "halite_id", value: frame.id)]
+  static func pairs(of frame: LabeledStructure, extra: [InfoItem] = []) -> [ASEKeyValuePair] {
+    var items = extra + [InfoItem(key: "halite_id", value: frame.id)]
     if let group = frame.configType { items.append(InfoItem(key: "config_type", value: group)) }
     items += frame.info
     if let source = frame.source { items.append(InfoItem(key: "source", value: source)) }

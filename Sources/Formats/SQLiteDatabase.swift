@@ -2,16 +2,16 @@ import CSQLite
 import Structures
 
 /// A connection to an SQLite database in memory: one to be filled, or the bytes of a file, which are not changed.
-final class SQLiteDatabase {
+package final class SQLiteDatabase {
   private let connection: OpaquePointer
   /// For messages.
-  let file: String
+  package let file: String
   /// Steps of SQLite's virtual machine since the last row, for the watch below.
   private let steps: UnsafeMutablePointer<Int>
 
   /// An empty database in memory, or in the file of a path.
   /// - Throws: `InputError` where it cannot be made.
-  init(file: String, path: String = ":memory:") throws(InputError) {
+  package init(file: String, path: String = ":memory:") throws(InputError) {
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     guard sqlite3_open_v2(path, &opened, flags, nil) == SQLITE_OK, let opened else {
@@ -55,6 +55,12 @@ final class SQLiteDatabase {
       }, steps)
   }
 
+  /// Waits this long for another process that writes, ms.
+  package func waitForOthers(milliseconds: Int) { sqlite3_busy_timeout(connection, Int32(clamping: milliseconds)) }
+
+  /// Rows that the last statement changed.
+  package var changes: Int { Int(sqlite3_changes(connection)) }
+
   deinit {
     sqlite3_close_v2(connection)
     steps.deallocate()
@@ -62,18 +68,28 @@ final class SQLiteDatabase {
 
   /// What SQLite says is wrong.
   func failure() -> InputError {
+    switch sqlite3_errcode(connection) & 0xFF {
+    case SQLITE_FULL:
+      return InputError("cannot write: the disk is full", file: file, remedy: "free space; nothing is lost")
+    case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM:
+      return InputError("cannot write: the file or its folder is read-only", file: file)
+    case SQLITE_BUSY:
+      return InputError("another program holds the database", file: file, remedy: "wait for it and try again")
+    case SQLITE_IOERR: return InputError("cannot write: the disk fails or is full", file: file)
+    default: break
+    }
     let reason = String(cString: sqlite3_errmsg(connection)).prefix(120)
     return InputError("SQLite: \(reason.map { $0.isNewline ? " " : $0 }.map(String.init).joined())", file: file)
   }
 
   /// Runs a statement without results.
   /// - Throws: `InputError`.
-  func run(_ sql: String) throws(InputError) {
+  package func run(_ sql: String) throws(InputError) {
     guard sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK else { throw failure() }
   }
 
   /// - Throws: `InputError` where a table or column is missing.
-  func prepare(_ sql: String) throws(InputError) -> SQLiteStatement {
+  package func prepare(_ sql: String) throws(InputError) -> SQLiteStatement {
     var statement: OpaquePointer?
     guard sqlite3_prepare_v2(connection, sql, -1, &statement, nil) == SQLITE_OK, let statement else {
       throw failure()
@@ -92,7 +108,7 @@ final class SQLiteDatabase {
 }
 
 /// A prepared statement: values are bound from 1, columns read from 0.
-final class SQLiteStatement {
+package final class SQLiteStatement {
   private let statement: OpaquePointer
   private let database: SQLiteDatabase
 
@@ -105,7 +121,7 @@ final class SQLiteStatement {
 
   /// True where there is a row.
   /// - Throws: `InputError` where the database is damaged or the statement fails.
-  func step() throws(InputError) -> Bool {
+  package func step() throws(InputError) -> Bool {
     switch sqlite3_step(statement) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
@@ -114,7 +130,16 @@ final class SQLiteStatement {
   }
 
   /// Runs a statement that gives no rows, with these values.
-  func run(_ values: [SQLiteValue]) throws(InputError) {
+  package func run(_ values: [SQLiteValue]) throws(InputError) {
+    try bind(values)
+    defer { sqlite3_reset(statement) }
+    while try step() {}
+  }
+
+  /// Begins anew with these values; rows come by `step`.
+  package func bound(_ values: [SQLiteValue]) throws(InputError) { try bind(values) }
+
+  private func bind(_ values: [SQLiteValue]) throws(InputError) {
     sqlite3_reset(statement)
     for (index, value) in values.enumerated() {
       let place = Int32(index + 1)
@@ -129,17 +154,30 @@ final class SQLiteStatement {
       }
       guard status == SQLITE_OK else { throw database.failure() }
     }
-    while try step() {}
   }
 
-  func isNull(_ column: Int) -> Bool { sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL }
+  package func isNull(_ column: Int) -> Bool { sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL }
 
-  func integer(_ column: Int) -> Int { Int(sqlite3_column_int64(statement, Int32(column))) }
+  package func integer(_ column: Int) -> Int { Int(sqlite3_column_int64(statement, Int32(column))) }
 
-  func real(_ column: Int) -> Double? { isNull(column) ? nil : sqlite3_column_double(statement, Int32(column)) }
+  package func real(_ column: Int) -> Double? {
+    isNull(column) ? nil : sqlite3_column_double(statement, Int32(column))
+  }
+
+  /// A text; nil for NULL.
+  package func text(_ column: Int) -> String? { bytes(column).map { String(decoding: $0, as: UTF8.self) } }
+
+  /// All rows of a query with these values, each made into something.
+  package func rows<Row>(_ values: [SQLiteValue] = [], _ make: (SQLiteStatement) throws -> Row) throws -> [Row] {
+    try bind(values)
+    defer { sqlite3_reset(statement) }
+    var rows: [Row] = []
+    while try step() { rows.append(try make(self)) }
+    return rows
+  }
 
   /// The bytes of a blob or text; nil for NULL.
-  func bytes(_ column: Int) -> [UInt8]? {
+  package func bytes(_ column: Int) -> [UInt8]? {
     guard !isNull(column) else { return nil }
     guard let start = sqlite3_column_blob(statement, Int32(column)) else { return [] }
     let count = Int(sqlite3_column_bytes(statement, Int32(column)))
@@ -147,15 +185,16 @@ final class SQLiteStatement {
   }
 }
 
-enum SQLiteValue {
+package enum SQLiteValue {
   case null
   case integer(Int)
   case real(Double)
   case text(String)
   case blob([UInt8])
 
-  static func optional(_ number: Double?) -> SQLiteValue { number.map { .real($0) } ?? .null }
-  static func optional(_ numbers: [Double]?) -> SQLiteValue { numbers.map { .blob(bytes($0)) } ?? .null }
+  package static func optional(_ number: Double?) -> SQLiteValue { number.map { .real($0) } ?? .null }
+  package static func optional(_ text: String?) -> SQLiteValue { text.map { .text($0) } ?? .null }
+  package static func optional(_ numbers: [Double]?) -> SQLiteValue { numbers.map { .blob(bytes($0)) } ?? .null }
 
   /// Little-endian doubles.
   static func bytes(_ numbers: [Double]) -> [UInt8] {

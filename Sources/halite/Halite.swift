@@ -16,7 +16,10 @@ struct Halite {
       EvaluateCommand.self, PredictCommand.self, PotentialConvertCommand.self, GenerateEnumerateCommand.self,
       GenerateSampleCommand.self, GenerateSQSCommand.self, GenerateChargeBalanceCommand.self,
       GenerateDelithiateCommand.self, GeneratePrototypeCommand.self, GenerateAntisiteCommand.self,
-      GenerateRattleCommand.self, OrderCommand.self, ConvertCommand.self, FormatsCommand.self, DoctorCommand.self,
+      GenerateRattleCommand.self, OrderCommand.self, CampaignInitCommand.self, CampaignAddCommand.self,
+      CampaignPrepareCommand.self, CampaignSubmitCommand.self, CampaignScanCommand.self, CampaignStatusCommand.self,
+      CampaignRepairCommand.self, CampaignRetryCommand.self, CampaignAcceptCommand.self, CampaignExportCommand.self,
+      CampaignPauseCommand.self, ConvertCommand.self, FormatsCommand.self, DoctorCommand.self,
     ]
 
   static func main() {

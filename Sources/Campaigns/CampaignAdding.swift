@@ -1,0 +1,100 @@
+import Formats
+import Structures
+
+/// What an `add` did.
+public struct AddingReport: Encodable, Sendable {
+  public var added = 0
+  /// Structures in a magnetic order that the campaign had already.
+  public var known = 0
+  public var total = 0
+}
+
+extension Campaign {
+  /// Takes structures into the campaign, each once for every magnetic order; what is there already stays as it is.
+  ///
+  /// An entry is known by SHA-256 of its arranged structure, the magnetic order, NUPDOWN, and for `given` the moments.
+  /// - Parameters:
+  ///   - orders: magnetic orders of the initial moments.
+  ///   - nupdown: the cell's moment is held at this, μB.
+  /// - Throws: `InputError` with the frame's name where the labeller cannot take a structure; whole blocks before it stay added.
+  public func add(
+    _ frames: [LabeledStructure], orders: [MagneticOrder] = [.ferromagnetic], nupdown: Double? = nil,
+    progress: (Int) -> Void = { _ in }
+  ) throws -> AddingReport {
+    if !labeller.knowsMoments, orders != [.ferromagnetic] || nupdown != nil {
+      throw InputError(
+        "magnetic orders and NUPDOWN are for VASP: these labels do not depend on them", isUsage: true)
+    }
+    var report = AddingReport()
+    var first = try firstStructure()
+    for start in stride(from: 0, to: frames.count, by: 500) {
+      progress(start)
+      let block = frames[start..<min(start + 500, frames.count)].map { ($0.name, $0.planned()) }
+      for (name, frame) in block {
+        do {
+          try labeller.admit(frame, after: frame.isIsolatedAtom ? nil : first)
+          if first == nil, !frame.isIsolatedAtom { first = frame.structure }
+          for order in orders {
+            _ = try order.moments(of: frame.structure, sizes: frame.structure.elements.map { _ in 0 })
+          }
+        } catch let error as InputError {
+          throw InputError("\(name): \(error.message)", file: error.file, remedy: error.remedy)
+        }
+      }
+      let added = try locked { database in
+        let writer = try ASEDatabaseWriter(into: database.database)
+        return try database.transaction {
+          var added = 0
+          for (_, frame) in block {
+            for order in orders {
+              let hash = Self.hash(frame, order, nupdown)
+              if try database.insert(frame, hash: hash, order: order, nupdown: nupdown, writer: writer) {
+                added += 1
+              }
+            }
+          }
+          return added
+        }
+      }
+      report.added += added
+      report.known += block.count * orders.count - added
+    }
+    progress(frames.count)
+    report.total = try entries().count
+    return report
+  }
+
+  static func hash(_ frame: LabeledStructure, _ order: MagneticOrder, _ nupdown: Double?) -> String {
+    var text = frame.structure.identity + " " + order.description
+    if let nupdown { text += " NUPDOWN \(nupdown)" }
+    if order == .given, case .collinear(let values) = frame.structure.moments {
+      text += " " + values.map(\.description).joined(separator: ",")
+    }
+    if frame.isIsolatedAtom { text += " isolated" }
+    return FrameIdentity.sha256(Array(text.utf8))
+  }
+
+  /// The cell that all others must be like, where the labeller asks for it.
+  private func firstStructure() throws -> Structure? {
+    let database = try open()
+    let first = try database.database.prepare("SELECT planned FROM halite_entries ORDER BY id LIMIT 20").rows {
+      $0.bytes(0) ?? []
+    }
+    return try first.lazy.map { try CampaignDatabase.frame($0, name: database.path) }.first { !$0.isIsolatedAtom }?
+      .structure
+  }
+
+  /// A free atom in the box of the settings, at its origin.
+  /// - Throws: `InputError` where the labeller has no such box.
+  public func isolatedAtom(_ element: ChemicalElement) throws -> LabeledStructure {
+    guard let vasp = labeller as? VASPLabeller else {
+      throw InputError(
+        "isolated atoms are for VASP: this labeller needs one cell for all structures", isUsage: true)
+    }
+    let box = vasp.settings.isolated_atom.box
+    let structure = Structure(
+      lattice: Lattice(a: [box[0], 0, 0], b: [0, box[1], 0], c: [0, 0, box[2]]), elements: [element],
+      positions: [[0, 0, 0]])
+    return LabeledStructure(structure: structure, labels: Labels(), configType: "IsolatedAtom")
+  }
+}

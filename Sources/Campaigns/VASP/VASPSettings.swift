@@ -1,0 +1,70 @@
+import Settings
+import Structures
+
+/// What `vasp:` of campaign.yaml says: how the inputs of VASP are made. See the presets for a text with comments.
+public struct VASPSettings: Decodable, Sendable {
+  public var incar: SettingsValue
+  /// EDIFF = this × atoms, eV; INCAR's own EDIFF goes before.
+  public var ediff_per_atom: Double?
+  /// U of the d electrons by symbol, eV.
+  public var hubbard_u: [String: Double]
+  /// U only where one of these elements is in the structure, too; nil: always.
+  public var hubbard_needs: [String]?
+  public var kpoints: Mesh
+  /// Initial moments by element ("Mn"), by element and oxidation state ("Mn3+"), and `default`, μB.
+  public var moments: [String: Double]
+  /// Names of the POTCARs by symbol.
+  public var potcar: [String: String]
+  public var potcar_library: String?
+  public var isolated_atom: IsolatedAtom
+
+  public struct Mesh: Decodable, Sendable {
+    /// k-points times atoms.
+    public var density: Double
+  }
+
+  public struct IsolatedAtom: Decodable, Sendable {
+    /// Å.
+    public var box: [Double]
+    public var incar: SettingsValue
+  }
+
+  /// - Throws: `InputError` with file and line: an unknown key or element, a number out of its range.
+  public init(_ tree: SettingsValue, file: String?) throws {
+    self = try tree.decoded(as: VASPSettings.self, file: file)
+    _ = try INCAR(incar, file: file)
+    _ = try INCAR(isolated_atom.incar, file: file)
+    let symbols =
+      Array(hubbard_u.keys) + Array(potcar.keys) + (hubbard_needs ?? []) + moments.keys.compactMap(Self.symbol)
+    if let wrong = symbols.sorted().first(where: { ChemicalElement($0) == nil }) {
+      throw InputError("`\(wrong)` is no element symbol", file: file)
+    }
+    guard kpoints.density > 0 else { throw InputError("kpoints.density must be above 0", file: file) }
+    guard isolated_atom.box.count == 3, isolated_atom.box.allSatisfy({ $0 > 5 }) else {
+      throw InputError("isolated_atom.box: expected three lengths above 5 Å", file: file)
+    }
+    guard moments["default"] != nil else { throw InputError("moments: the key `default` is missing", file: file) }
+  }
+
+  /// "Mn" of "Mn3+"; nil for `default`.
+  private static func symbol(_ key: String) -> String? {
+    key == "default" ? nil : String(key.prefix { $0.isLetter })
+  }
+
+  /// Size of the initial moment of each atom, μB: by element and oxidation state, else by element, else `default`.
+  func momentSizes(_ frame: LabeledStructure) -> [Double] {
+    let column = frame.columns.first { $0.name == "oxidation_states" && $0.width == 1 }
+    return frame.structure.elements.enumerated().map { atom, element in
+      if let column, let charge = Double(column.values[atom]), charge == charge.rounded() {
+        let key = element.symbol + "\(Int(abs(charge)))" + (charge < 0 ? "-" : "+")
+        if let moment = moments[key] { return moment }
+      }
+      return moments[element.symbol] ?? moments["default"] ?? 0
+    }
+  }
+}
+
+/// The part of a structure's elements of one kind, in the order of POSCAR.
+func elementRuns(_ elements: [ChemicalElement]) -> [ChemicalElement] {
+  elements.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+}

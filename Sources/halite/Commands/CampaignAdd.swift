@@ -1,0 +1,53 @@
+import Campaigns
+import Structures
+
+/// `halite campaign add DIR FILES`: structures to calculate.
+enum CampaignAddCommand: Command {
+  static let name = "campaign add"
+  static let summary = "structures to calculate, each once for every magnetic order"
+  static let discussion = """
+    halite campaign add drx set.extxyz
+    halite campaign add drx set.extxyz --magnetic fm,afm,random:1,random:2
+    halite campaign add drx --isolated-atoms Li,Mn,Ti,O
+
+    An entry is known by its structure (cell, elements, positions) and its magnetic order: what is there already is left as it is.
+    Magnetic orders: fm (all up), afm (up and down by turns over the magnetic atoms along c), random:SEED, given (the structure's own
+    moments). Sizes of the moments: campaign.yaml. Atoms of one element are put together, a left-handed cell is made right-handed.
+    The Γ point alone (gfn1-xtb) compares only cells of one shape and size; others are refused.
+    """
+  private static let files = Positional("FILES", .optional, help: "structures of any format (halite formats)")
+  private static let more = Option<[String]>(optionalWords: "data", placeholder: "FILES", help: "more files")
+  private static let magnetic = Option<[String]>(
+    list: "magnetic", placeholder: "ORDER", default: ["fm"], help: "magnetic orders: fm, afm, random:SEED, given")
+  private static let nupdown = Option<Double?>(
+    "nupdown", unit: "μB", help: "hold the moment of the cell at this (NUPDOWN)")
+  private static let atoms = Option<[String]>(
+    list: "isolated-atoms", placeholder: "ELEMENT", help: "free atoms in the box of campaign.yaml (18×19×20 Å)")
+  static let positionals = [CampaignArguments.folder, files]
+  static let options: [any OptionDeclaration] = [magnetic, nupdown, atoms, more]
+
+  static func run(_ arguments: ParsedArguments, console: Console) throws {
+    let campaign = try Campaign(arguments.one(CampaignArguments.folder))
+    let orders = try arguments[magnetic].map { word in
+      guard let order = MagneticOrder(word) else {
+        throw usageError("option --magnetic: expected fm, afm, random:SEED or given, found `\(word)`")
+      }
+      return order
+    }
+    let paths = arguments[files] + arguments[more]
+    var frames = try paths.isEmpty ? [] : DataFiles.read(paths, console: console).frames
+    for symbol in arguments[atoms] {
+      guard let element = ChemicalElement(symbol) else { throw usageError("`\(symbol)` is no element symbol") }
+      frames.append(try campaign.isolatedAtom(element))
+    }
+    guard !frames.isEmpty else { throw usageError("neither FILES nor --isolated-atoms") }
+    let total = frames.count
+    let report = try campaign.add(frames, orders: orders, nupdown: arguments[nupdown]) {
+      console.progress("adding", $0, of: total)
+    }
+    console.endProgress()
+    try console.result(
+      report, text: "\(report.added) added, \(report.known) known already; \(report.total) entries in all",
+      json: arguments.json)
+  }
+}

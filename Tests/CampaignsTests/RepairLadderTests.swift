@@ -1,0 +1,77 @@
+import Settings
+import Structures
+import Testing
+
+@testable import Campaigns
+
+func shippedLadder() throws -> RepairLadder {
+  try RepairLadder(
+    readYAML(bytes: #require(CampaignFiles.bytes("repair.yaml")), file: "repair.yaml"), file: "repair.yaml")
+}
+
+struct RepairLadderTests {
+  private func inputs(_ rungs: [RepairRung], _ preset: String = "lithium-drx-2024-static") throws -> VASPInputs {
+    try VASPInputs(
+      frame(["Li", "Mn", "O", "O"], cell: [2.9, 2.9, 9]), settings: vaspSettings(preset), order: .ferromagnetic,
+      fixes: rungs)
+  }
+
+  @Test func theElectronicLadderGoesDown() throws {
+    let ladder = try shippedLadder()
+    let error = try #require(ladder.error(for: "scf-unconverged"))
+    let incar = try inputs([]).incar
+    // The benchmark begins with Fast: VeryFast → Fast does not fit.
+    let names = error.rungs.filter { $0.fits(incar) }.map(\.name)
+    #expect(names == ["algo-normal", "algo-all", "linear-mixing", "strong-mixing"])
+    let rungs = error.rungs.filter { $0.fits(incar) }
+    #expect(try inputs(Array(rungs.prefix(1))).incar["ALGO"] == .text("Normal"))
+    let second = try inputs(Array(rungs.prefix(2))).incar
+    #expect(second["ALGO"] == .text("All") && second.number("NELM") == 200)
+    #expect(error.rungs.allSatisfy { $0.labels == .neutral })
+  }
+
+  @Test func everyRungOfTheLadderApplies() throws {
+    for rung in try shippedLadder().errors.flatMap(\.rungs) {
+      for preset in ["lithium-drx-2024-static", "lithium-drx-2024-relax"] { _ = try inputs([rung], preset) }
+    }
+  }
+
+  @Test func labelsChangeOnlyWhereItIsSaid() throws {
+    let before = try inputs([])
+    let neutral: Set<String> = [
+      "ALGO", "NELM", "NELMIN", "IMIX", "AMIX", "BMIX", "AMIN", "ISTART", "ICHARG", "ISYM", "SYMPREC", "POTIM",
+      "IBRION",
+      "NSW", "EDIFF", "KPAR", "NSIM", "NBANDS",
+    ]
+    for rung in try shippedLadder().errors.flatMap(\.rungs) where rung.labels == .neutral {
+      let after = try inputs([rung])
+      let changed = after.incar.tags.filter { before.incar[$0.name] != $0.value }.map(\.name)
+      #expect(Set(changed).isSubset(of: neutral), "\(rung.name)")
+      if let ediff = after.incar.number("EDIFF") { #expect(ediff <= 1e-5) }
+      if rung.swap_axes != true { #expect(after.mesh == before.mesh, "\(rung.name)") }
+    }
+  }
+
+  @Test func messagesOfVASP() throws {
+    let ladder = try shippedLadder()
+    for (text, name) in [
+      ("WARNING: Sub-Space-Matrix is not hermitian in DAV", "subspace"), (" BRMIX: very serious problems", "brmix"),
+      ("Error EDDDAV: Call to ZHEGV failed. Returncode =  9", "edddav"),
+      ("ZBRENT: fatal error in bracketing", "zbrent"),
+      ("slurmstepd: error: *** JOB 12 CANCELLED AT x DUE TO TIME LIMIT ***", "walltime"),
+      ("LAPACK: Routine ZPOTRF failed! 3", "cholesky"), ("TOO FEW BANDS!!", "bands"),
+    ] { #expect(ladder.error(in: text)?.name == name) }
+    #expect(ladder.error(in: "1 F= -.24E+02 E0= -.24E+02") == nil)
+  }
+
+  @Test func aHistoryIsReadBack() throws {
+    let ladder = try shippedLadder()
+    var rung = try #require(ladder.rung(named: "more-bands"))
+    rung.found = ["NBANDS": 120]
+    let text = "algo-normal;retry;" + rung.record
+    let rungs = try ladder.rungs(recorded: text)
+    #expect(rungs.map(\.name) == ["algo-normal", "more-bands"])
+    #expect(try inputs(rungs).incar.number("NBANDS") == 132)
+    #expect(throws: InputError.self) { try ladder.rungs(recorded: "no-such-rung") }
+  }
+}

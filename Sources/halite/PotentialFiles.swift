@@ -4,7 +4,8 @@ import Potentials
 /// Potentials as commands read them.
 enum PotentialFiles {
   static let positional = Positional(
-    "POTENTIAL", help: "potential file (.safetensors), aenet's (a folder, predict.in or .nn), LAMMPS's .snapcoeff or quip's gap.xml")
+    "POTENTIAL",
+    help: "Halite's file (.safetensors), aenet's (a folder, predict.in or .nn), LAMMPS's .snapcoeff, quip's gap.xml")
 
   /// What a command that reads a potential must not write over. Results may lie in a folder of aenet: its files have
   /// names that results do not have.

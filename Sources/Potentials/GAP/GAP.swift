@@ -1,5 +1,6 @@
 import CKernels
 import COpenBLAS
+import Optimization
 import Structures
 
 /// Gaussian approximation potential (doi:10.1103/PhysRevLett.104.136403) with the SOAP kernel.

@@ -1,5 +1,6 @@
 import CKernels
 import COpenBLAS
+import Optimization
 import Structures
 
 extension GAP: LinearPotential {

@@ -1,5 +1,6 @@
 import COpenBLAS
 import Foundation
+import Optimization
 import Structures
 
 /// Predictive variances of a GAP.

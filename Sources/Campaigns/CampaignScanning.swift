@@ -97,8 +97,9 @@ extension Campaign {
     // The lock first: where it is free, the run has ended, and all it wrote is there.
     let isLocked = FileLock.isHeld(folder + "/run.lock")
     let stamp = FileStamps(folder, labeller.outputs).text
-    // The labels of a finished run are in the database, whatever becomes of its folder.
-    if entry.state == .finished, stamp == FileStamps.missing { return nil }
+    // The labels of a finished run are in the database, whatever becomes of its folder: outputs are deleted to save
+    // space, and cut or foreign ones must not take a result away.
+    if entry.state == .finished { return nil }
     var judgement = RunJudgement(state: entry.state, stamp: stamp)
     if isLocked || queue == .running {
       if entry.state == .running { return nil }
@@ -115,7 +116,7 @@ extension Campaign {
     }
     // A folder that was moved or changed may be put back without a trace in its outputs.
     let mayBePutBack = entry.state == .failed && ["foreign-folder", "inputs-changed"].contains(entry.reason)
-    if [.finished, .failed].contains(entry.state), attempt.stamp == stamp, !mayBePutBack { return nil }
+    if entry.state == .failed, attempt.stamp == stamp, !mayBePutBack { return nil }
     if entry.state == .prepared, stamp.isEmpty, isOwn(folder, entry) { return nil }
     return try read(attempt, entry, queue, judgement)
   }
@@ -266,14 +267,9 @@ extension Campaign {
           record.seconds = judgement.seconds
           try database.record(record)
           if entry.state != judgement.state || entry.reason != judgement.reason { changed += 1 }
-          let hadResult = entry.state == .finished
           entry.state = judgement.state
           entry.reason = judgement.reason
-          if let frame = judgement.frame {
-            try database.show(frame, of: entry, writer: writer)
-          } else if hadResult {
-            try database.show(nil, of: entry, writer: writer)
-          }
+          if let frame = judgement.frame { try database.show(frame, of: entry, writer: writer) }
           try database.move(entry)
         }
         return changed

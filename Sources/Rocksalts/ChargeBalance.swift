@@ -142,7 +142,7 @@ public struct NeutralCompositions: Sendable {
   /// All neutral compositions of a cell of `sites` cation and as many anion sites.
   ///
   /// - Parameters:
-  ///   - metals: each at least once, with one state each.
+  ///   - metals: each at least once, with one state, or two where one alone gives nothing neutral.
   ///   - x, y: ranges.
   /// - Throws: `InputError` where there is none.
   public static func all(
@@ -159,7 +159,8 @@ public struct NeutralCompositions: Sendable {
           if f < sites { amounts.append((oxygen, Double(sites - f))) }
           if f > 0 { amounts.append((fluorine, Double(f))) }
           let choices = (try? ChargeBalance.assignments(amounts, tolerance: 1e-9)) ?? []
-          for states in choices where states.count == amounts.count {
+          // Two states of one element only where the cell holds whole numbers of each.
+          for states in choices where states.allSatisfy({ abs($0.amount - $0.amount.rounded()) < 1e-6 }) {
             rows.append(Row(x: rounded(Double(li) / units - 1), y: rounded(Double(f) / units), states: states))
           }
         }

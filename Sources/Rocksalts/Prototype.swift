@@ -17,7 +17,7 @@ public enum Prototype: String, CaseIterable, Sendable {
   public struct Parameters: Hashable, Sendable {
     /// Edge of the rocksalt cube that all follow from where nothing else is given.
     public var edge: Double
-    /// Of `layered`: a and c of the hexagonal cell, and the oxygen's z (ideal 0.25 from the metal at 0).
+    /// Of `layered`: a and c of the hexagonal cell, and the oxygen's z (ideal 0.25) with lithium at 0 and the metal at ½.
     public var a: Double?
     public var c: Double?
     public var z: Double?
@@ -102,7 +102,8 @@ public enum Prototype: String, CaseIterable, Sendable {
     let z = p.z ?? 0.25
     let lattice = Lattice(a: [a, 0, 0], b: [-a / 2, 0.75.squareRoot() * a, 0], c: [0, 0, c])
     let centering: [SIMD3<Double>] = [.zero, [2.0 / 3, 1.0 / 3, 1.0 / 3], [1.0 / 3, 2.0 / 3, 2.0 / 3]]
-    let sites: [Site] = [("M", .zero), ("L", [0, 0, 0.5]), ("O", [0, 0, z]), ("O", [0, 0, -z])]
+    // The setting in which z is published: Li 3a, M 3b, O 6c (LiCoO2 0.2395).
+    let sites: [Site] = [("M", [0, 0, 0.5]), ("L", .zero), ("O", [0, 0, z]), ("O", [0, 0, -z])]
     return (lattice, Self.copied(sites, centering))
   }
 

@@ -48,4 +48,11 @@ struct ChargeBalanceTests {
       try NeutralCompositions.all(metals: [ChemicalElement("Sc")!], sites: 4, x: 0.5...0.5, y: 0...0)
     }
   }
+
+  /// Where one state alone gives nothing neutral, two states of one metal do.
+  @Test func mixedValenceInWholeNumbers() throws {
+    let rows = try NeutralCompositions.all(metals: [ChemicalElement("Mn")!], sites: 20, x: 0.2...0.2, y: 0...0)
+    #expect(rows.contains { $0.states.filter { $0.element.symbol == "Mn" }.map(\.amount) == [4, 4] })
+    #expect(rows.allSatisfy { $0.states.reduce(0) { $0 + Double($1.charge) * $1.amount } == 0 })
+  }
 }

@@ -27,6 +27,48 @@ struct DerivedStructureTests {
     #expect(list.vectors.allSatisfy { abs(length($0) - 2.05) < 1e-9 })
   }
 
+  /// LiCoO2 with its published z: Co–O 1.92 Å, Li–O 2.09 Å.
+  @Test func publishedCoordinateGivesThePublishedBonds() throws {
+    let cobalt = ChemicalElement("Co")!
+    let structure = Prototype.layered.structure(
+      metal: cobalt, Prototype.Parameters(edge: 4, a: 2.816, c: 14.05, z: 0.2395))
+    let search = try NeighborSearch(
+      frames: [structure], elements: structure.composition.keys.sorted(), cutoff: 2.3)
+    func shortest(_ element: ChemicalElement) throws -> Double {
+      let atom = try #require(structure.elements.firstIndex(of: element))
+      return try search.list(of: atom..<atom + 1).vectors.map(length).min() ?? 0
+    }
+    #expect(abs(try shortest(cobalt) - 1.921) < 1e-3)
+    #expect(abs(try shortest(lithium) - 2.093) < 1e-3)
+  }
+
+  @Test func antisitesDifferFromTheHostAndFromEachOther() throws {
+    // Of a cell with one Li and one Ni every exchange is the host, shifted.
+    let small = Structure(
+      lattice: Lattice(a: [2.9, 0, 0], b: [0, 2.9, 0], c: [0, 0, 4.1]),
+      elements: [lithium, nickel, ChemicalElement("O")!, ChemicalElement("O")!],
+      positions: [[0, 0, 0], [1.45, 1.45, 2.05], [1.45, 1.45, 0], [0, 0, 2.05]])
+    let one = try Antisite(first: lithium, others: [nickel], pairs: 1, count: 9, isDistinct: true, seed: 1)
+    #expect(try one.results(small).isEmpty)
+    let random = try Antisite(first: lithium, others: [nickel], pairs: 1, count: 20, isDistinct: false, seed: 1)
+    let made = try random.results(layered).map(\.elements)
+    #expect(made.count == 9 && Set(made).count == 9 && !made.contains(layered.elements))
+    #expect(throws: InputError.self) {
+      try Antisite(first: lithium, others: [lithium], pairs: 1, count: 1, isDistinct: true, seed: 1)
+    }
+    #expect(throws: InputError.self) {
+      try Antisite(
+        first: lithium, others: [ChemicalElement("O")!], pairs: 1, count: 1, isDistinct: true, seed: 1)
+    }
+  }
+
+  @Test func nearestContent() throws {
+    var delithiation = try Delithiation(content: 0.4)
+    #expect(throws: InputError.self) { try delithiation.results(layered) }
+    delithiation.takesNearest = true
+    #expect(try delithiation.results(layered).allSatisfy { $0.removed.count == 2 })
+  }
+
   @Test func delithiatedLayersKeepTheCell() throws {
     let host = layered
     let result = try #require(try Delithiation().results(host).first)

@@ -8,6 +8,8 @@ struct SlurmQueue {
   private var tasks: [Int: [Int: String]] = [:]
   private var jobs: [Int: String] = [:]
   private(set) var isSilent = false
+  /// Batches without the number of a job: sbatch is at work, or was killed and `submit` will look for them. Not lost.
+  private var unsent: Set<Int> = []
 
   init(_ campaign: Campaign) { self.campaign = campaign }
 
@@ -19,6 +21,8 @@ struct SlurmQueue {
     let open = attempts.filter { $0.queue == "slurm" && [.submitted, .running].contains($0.outcome) }
     guard !open.isEmpty else { return self }
     var queue = self
+    // Before squeue is asked: what has a number by now is in its answer.
+    queue.unsent = Set(try campaign.open().batches().filter { $0.job == nil }.map(\.id))
     queue.ask(batches: Set(open.compactMap(\.batch)))
     return queue
   }
@@ -67,7 +71,7 @@ struct SlurmQueue {
   func state(_ attempt: CampaignAttempt) -> QueueState {
     guard attempt.queue == "slurm", let batch = attempt.batch, let task = attempt.task else { return .none }
     if isSilent { return .silent }
-    guard let word = tasks[batch]?[task] else { return .none }
+    guard let word = tasks[batch]?[task] else { return unsent.contains(batch) ? .silent : .none }
     switch word {
     case "PENDING", "CONFIGURING", "REQUEUED", "SUSPENDED", "RESIZING", "REQUEUE_HOLD", "SPECIAL_EXIT":
       return .waiting

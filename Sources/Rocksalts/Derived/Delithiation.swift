@@ -18,6 +18,8 @@ public struct Delithiation: Sendable {
   /// Structures for each host at most (`ewald`, `random`); more distinct ones than this are an error.
   public var count: Int
   public var seed: UInt64
+  /// A content that does not come out whole is rounded to the nearest number of ions; else it is an error.
+  public var takesNearest = false
 
   /// - Throws: `InputError` (usage) for a content outside of 0 … 1 or a count below 1.
   public init(
@@ -50,10 +52,10 @@ public struct Delithiation: Sendable {
     guard !sites.isEmpty else { throw InputError("\(host.formula) holds no \(mobile) to remove") }
     let left = content * Double(sites.count)
     // Contents such as 0.667 are rounded.
-    guard abs(left - left.rounded()) < 0.02 else {
+    guard takesNearest || abs(left - left.rounded()) < 0.02 else {
       throw InputError(
         "a content of \(content) leaves \(shortNumber(left)) \(mobile) of \(sites.count) in \(host.formula)",
-        remedy: "take a multiple of 1/\(sites.count), or repeat the cell")
+        remedy: "take a multiple of 1/\(sites.count), repeat the cell, or take the nearest with --nearest")
     }
     let removed = sites.count - Int(left.rounded())
     if removed == 0 { return [Result(structure: host, removed: [])] }
@@ -93,6 +95,11 @@ public struct Delithiation: Sendable {
   private static let most = 200_000
 
   private func lowest(_ host: Structure, _ choices: HostOrderings, threads: Int) throws -> [Result] {
+    guard try choices.count() <= UInt128(Self.most) else {
+      throw InputError(
+        "there are \(try choices.count()) distinct orderings, too many to compare their Ewald energies (\(Self.most))",
+        remedy: "take --method random, or a smaller cell")
+    }
     let all = try choices.all(limit: Self.most)
     let interaction = try ChargeInteraction(EwaldEnergy(host), threads: threads)
     let charges = try charges(of: host, removing: all[0].atoms[0].count)

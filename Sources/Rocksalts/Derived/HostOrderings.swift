@@ -41,6 +41,23 @@ public struct HostOrderings: Sendable {
     group = SitePermutations(group: Self.permutations(operations, sites.map { positions[$0] }, lattice))
   }
 
+  /// How the space group of a structure permutes some of its sites, the identity first, each once.
+  /// - Parameters:
+  ///   - sites: at most 255 atoms that the group maps on each other.
+  ///   - types: of all atoms; those of one type count as alike.
+  /// - Throws: `InputError` where spglib finds no group, or the structure is not periodic.
+  static func permutations(
+    of host: Structure, sites: [Int], types: [Int], tolerance: Double = 1e-3
+  ) throws -> [[UInt8]] {
+    guard let lattice = host.lattice, host.periodic == .all, sites.count <= 255 else {
+      throw InputError("symmetry-distinct choices need a structure that repeats in three directions")
+    }
+    let positions = host.positions.map(lattice.fractional)
+    let operations = try SpaceGroup.operations(
+      lattice: lattice, positions: positions, types: types, tolerance: tolerance)
+    return permutations(operations, sites.map { positions[$0] }, lattice)
+  }
+
   /// How each operation permutes the sites, the identity first, each once.
   private static func permutations(
     _ operations: [SymmetryOperation], _ sites: [SIMD3<Double>], _ lattice: Lattice

@@ -9,8 +9,8 @@ enum GenerateAntisiteCommand: Command {
     halite generate antisite linio2.vasp --with Ni --pairs 1 --distinct -o antisites.extxyz
     halite generate antisite hosts.extxyz --pairs 2 --count 10 --seed 3 -o antisites.extxyz
 
-    Random exchanges, or with --distinct all that no symmetry of the host maps on each other. The key `host` is the id of
-    the structure without them.
+    Random exchanges, each once, or with --distinct all that no symmetry maps on each other or on the host (of a cell
+    whose exchanged ions count as one kind). The key `host` is the id of the structure without them.
     """
   private static let ion = Option<String>("ion", placeholder: "El", default: "Li", help: "what changes places")
   private static let with = Option<[String]>(
@@ -38,7 +38,13 @@ enum GenerateAntisiteCommand: Command {
       let antisite = try Antisite(
         first: elements[0], others: others, pairs: arguments[pairs], count: most, isDistinct: arguments[distinct],
         seed: seed)
-      return try antisite.results(host.structure, number: number).map {
+      let results = try antisite.results(host.structure, number: number)
+      if results.isEmpty {
+        console.warn("\(host.name): every exchange gives the host again, turned or shifted: it has no antisites")
+      } else if !arguments[distinct], results.count < most {
+        console.note("\(host.name): there are only \(results.count) different exchanges")
+      }
+      return results.map {
         GeneratedFrame.frame(
           $0, group: "antisite", recipe: text(arguments, others),
           seed: arguments[distinct] ? nil : seed, facts: [("host", host.id)])

@@ -48,6 +48,7 @@ enum GenerateChargeBalanceCommand: Command {
         throw usageError("there is no composition", remedy: "as LiMnO2, or --metals")
       }
       let chosen = try arguments[metals].map { try element($0) }
+      try require(chosen)
       guard arguments[sites] >= chosen.count + 1, arguments[sites] <= 200 else {
         throw usageError("option --sites: expected \(chosen.count + 1) to 200, found \(arguments[sites])")
       }
@@ -66,6 +67,14 @@ enum GenerateChargeBalanceCommand: Command {
       return place + row.states.map(\.description).joined(separator: "  ")
     }
     try console.result(result, text: text.joined(separator: "\n"), json: arguments.json)
+  }
+
+  /// Metals with known states, each once.
+  private static func require(_ metals: [ChemicalElement]) throws {
+    if Set(metals).count < metals.count { throw usageError("option --metals names an element twice") }
+    for metal in metals where metal.symbol == "Li" || metal.isAnion || metal.oxidationStates.isEmpty {
+      throw usageError("option --metals: \(metal) is no metal with known oxidation states")
+    }
   }
 
   private static func short(_ x: Double) -> String { ((x * 1e4).rounded() / 1e4).argument }

@@ -19,9 +19,13 @@ enum GenerateDelithiateCommand: Command {
   private static let count = Option<Int>("count", default: 1000, help: "most structures for each host")
   private static let ion = Option<String>("ion", placeholder: "El", default: "Li", help: "what is removed")
 
+  private static let nearest = Option(
+    flag: "nearest", help: "round a content that does not come out whole; `content` says what stayed")
+
   static let positionals = [DerivedFrames.positional]
   static let options: [any OptionDeclaration] = [
-    DerivedFrames.output, content, method, count, ion, DerivedFrames.seed, DerivedFrames.format, threadsOption,
+    DerivedFrames.output, content, nearest, method, count, ion, DerivedFrames.skip, DerivedFrames.seed,
+    DerivedFrames.format, threadsOption,
   ]
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
@@ -29,16 +33,21 @@ enum GenerateDelithiateCommand: Command {
       throw usageError("option --ion: `\(arguments[ion])` is no element")
     }
     let chosen = arguments[method]
-    let delithiation = try Delithiation(
+    var delithiation = try Delithiation(
       mobile: mobile, content: arguments[content], method: chosen.method, count: arguments[count],
       seed: arguments[DerivedFrames.seed])
-    let threads = try arguments.threads()
+    delithiation.takesNearest = arguments[nearest]
+    let (maker, threads) = (delithiation, try arguments.threads())
     let text =
       "delithiate \(mobile) content \(arguments[content].argument) \(chosen.rawValue)"
       + (chosen == .distinct ? "" : " count \(arguments[count])")
     try DerivedFrames.run(arguments, console: console) { host, number in
-      try delithiation.results(host.structure, number: number, threads: threads).map { result in
+      let ions = host.structure.elements.count { $0 == mobile }
+      return try maker.results(host.structure, number: number, threads: threads).map { result in
         var facts = [("host", host.id)]
+        if arguments[nearest] {
+          facts.append(("content", (1 - Double(result.removed.count) / Double(max(1, ions))).argument))
+        }
         if let energy = result.energy { facts.append(("ewald_energy", energy.description)) }
         return GeneratedFrame.frame(
           result.structure, group: "delithiated", recipe: text,

@@ -12,8 +12,8 @@ enum GeneratePrototypeCommand: Command {
     halite generate prototype layered --metals Ni --delithiated -o nio2.vasp
 
     layered is R-3m LiMO2 (O3), gamma-lifeo2 I4_1/amd, spinel-like Fd-3m, li2mno3-like C2/m Li2MO3, rocksalt Fm-3m MO. Sizes
-    follow from ionic radii, unless given; z is the oxygen's height above the metal layer (0.25 where nothing is given:
-    ideal). --delithiated removes the lithium and keeps the cell.
+    follow from ionic radii, unless given; z is the oxygen's with Li at (0 0 0) and the metal at (0 0 ½): 0.25, the ideal, where
+    nothing is given; below it the bonds to the metal are the shorter ones. --delithiated removes the lithium and keeps the cell.
     """
   private static let kind = Positional("KIND", help: "layered, gamma-lifeo2, spinel-like, li2mno3-like or rocksalt")
   private static let metals = Option<[String]>(
@@ -51,14 +51,16 @@ enum GeneratePrototypeCommand: Command {
       return element
     }
     guard !chosen.isEmpty else { throw usageError("option --metals is needed") }
+    if Set(chosen).count < chosen.count { throw usageError("option --metals names an element twice") }
     try DataFiles.requireWritable([arguments[output]], inputs: [])
     let frames = try chosen.map { metal in
       let cube = try arguments[edge] ?? ChargeBalance.rocksaltEdge(prototype.states(metal: metal))
       let parameters = Prototype.Parameters(edge: cube, a: arguments[a], c: arguments[c], z: arguments[z])
       let structure = prototype.structure(metal: metal, parameters, delithiated: arguments[delithiated])
+      let whole = prototype.structure(metal: metal, parameters)
       return GeneratedFrame.frame(
-        structure, group: name,
-        recipe: recipe(arguments, metal))
+        structure, group: name, recipe: recipe(arguments, metal),
+        facts: arguments[delithiated] ? [("host", GeneratedFrame.frame(whole, group: name, recipe: "").id)] : [])
     }
     let group = try SpaceGroup.symbol(of: frames[0].structure).symbol
     try DataFiles.write(Dataset(frames), to: arguments[output], console: console)

@@ -9,8 +9,11 @@ enum DerivedFrames {
   static let format = Option<String?>("to", placeholder: "FORMAT", help: "format of the file written")
   static let seed = Option<UInt64>("seed", default: 1, help: "seed of all random choices")
 
+  static let skip = Option(flag: "skip", help: "leave out hosts of which nothing can be made, and say why")
+
   struct Result: Encodable {
     var hosts: Int
+    var left_out: Int
     var structures: Int
     var output: String
     var seed: UInt64
@@ -26,19 +29,26 @@ enum DerivedFrames {
     try DataFiles.requireWritable([arguments[output]], format: arguments[format], inputs: paths)
     let hosts = try DataFiles.read(paths, console: console)
     var frames: [LabeledStructure] = []
+    var leftOut = 0
     for (number, host) in hosts.enumerated() {
       console.progress("making", number, of: hosts.count)
       do {
         frames += try make(host, number)
       } catch var error as InputError {
-        if error.file == nil { error.message = host.name + ": " + error.message }
-        throw error
+        guard arguments.isGiven(skip) else {
+          if error.file == nil { error.message = host.name + ": " + error.message }
+          throw error
+        }
+        leftOut += 1
+        console.warn("\(host.name): left out: \(error.message)")
       }
     }
     console.endProgress()
+    guard !frames.isEmpty else { throw InputError("of no host could a structure be made") }
     try DataFiles.write(Dataset(frames), to: arguments[output], format: arguments[format], console: console)
     let result = Result(
-      hosts: hosts.count, structures: frames.count, output: arguments[output], seed: arguments[seed])
+      hosts: hosts.count, left_out: leftOut, structures: frames.count, output: arguments[output],
+      seed: arguments[seed])
     try console.result(
       result,
       text: "\(counted(frames.count, "structure")) from \(counted(hosts.count, "host")): \(arguments[output])",

@@ -66,6 +66,7 @@ final class FrameStream {
       }
       resumed = progress
     } else {
+      unlink(progressPath)  // of a part that is gone: it says nothing of the new one
       guard manager.createFile(atPath: partPath, contents: nil) else {
         throw InputError("cannot write: \(String(cString: strerror(errno)))", file: partPath)
       }
@@ -101,7 +102,7 @@ final class FrameStream {
 
   /// Leaves nothing behind from which no call could go on.
   func abandon() {
-    guard streams, written == 0 else { return }
+    guard streams, written == 0 || !FileManager.default.fileExists(atPath: progressPath) else { return }
     try? file?.close()
     unlink(partPath)
     unlink(progressPath)

@@ -107,6 +107,20 @@ struct CampaignTests {
     }
   }
 
+  /// Outputs are deleted to save space, and a foreign one may come in: a result that was read stays.
+  @Test func resultsOutliveTheirOutputs() throws {
+    try withCampaign(2) { campaign, folder in
+      _ = try campaign.prepare(threads: 1)
+      for entry in ["000001", "000002"] { try output(folder + "/runs/\(entry)/1", "finished") }
+      #expect(try campaign.scan(threads: 1).states == ["finished": 2])
+      let files = FileManager.default
+      try files.removeItem(atPath: folder + "/runs/000001/1/OUTCAR")
+      try files.moveItem(atPath: folder + "/runs/000002/1/OUTCAR", toPath: folder + "/runs/000001/1/OUTCAR")
+      let report = try campaign.scan(threads: 1)
+      #expect(report.states == ["finished": 2] && report.read == 0 && report.changed == 0)
+    }
+  }
+
   @Test func outputsOfOthersAreSeen() throws {
     try withCampaign(4) { campaign, folder in
       _ = try campaign.prepare(threads: 1)

@@ -23,6 +23,21 @@ struct RecipeTests {
     #expect(recipe().quotas(total: 60)[0] == [6, 9, 12, 3, 3, 3, 3, 3, 3])
   }
 
+  @Test func cellsMayBeKeptCompact() throws {
+    func longest(_ recipe: Recipe) throws -> Double {
+      var sampler = try RecipeSampler(recipe, seed: 2)
+      return try sampler.sample(total: 60).compactMap { $0.structure.lattice?.aspectRatio }.max() ?? 0
+    }
+    var compact = recipe()
+    compact.largestAspect = 3
+    #expect(try longest(recipe()) > 3)
+    #expect(try longest(compact) <= 3 + 1e-9)
+    compact.largestAspect = 1.001
+    #expect(throws: InputError.self) { try longest(compact) }
+    compact.largestAspect = 0.5
+    #expect(throws: InputError.self) { try compact.checked() }
+  }
+
   @Test func structuresAreWhatTheRecipeSays() throws {
     var sampler = try RecipeSampler(recipe(), seed: 9)
     let made = try sampler.sample(total: 240)

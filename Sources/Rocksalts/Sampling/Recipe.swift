@@ -27,6 +27,13 @@ public struct Recipe: Codable, Sendable {
   public var charge: Int
   public var sizes: [Size]
   public var parts: [Part]
+  /// Longest over shortest edge that a cell may have; any where it is not given.
+  public var largestAspect: Double?
+
+  enum CodingKeys: String, CodingKey {
+    case name, source, metals, charge, sizes, parts
+    case largestAspect = "max_aspect"
+  }
 
   /// - Throws: `InputError` where numbers are negative, a class has more metals than there are, or a size is odd.
   public func checked() throws -> Recipe {
@@ -38,6 +45,7 @@ public struct Recipe: Codable, Sendable {
     else {
       throw InputError("the recipe's sizes must be even numbers of cation sites, 2 to 64, with weights from 0")
     }
+    guard largestAspect ?? 1 >= 1 else { throw InputError("the recipe's max_aspect must be 1 or more") }
     guard parts.first?.delithiated == false else {
       throw InputError("the recipe's first part must have lithium: it gives the hosts of delithiated parts")
     }

@@ -134,7 +134,15 @@ public struct RecipeSampler {
     let species: [Species] = [.element(lithium)] + recipe.metals.prefix(kind.counts.count).map { .element($0) }
     let parent = try StandardParent.rocksalt.parent(species: species)
     if supercells[kind.sites] == nil {
-      let all = try Supercell.all(index: kind.sites, of: parent)
+      let most = recipe.largestAspect.map { $0 + 1e-9 } ?? .infinity
+      let all = try Supercell.all(index: kind.sites, of: parent).filter {
+        most == .infinity || SupercellLayout($0, of: parent).lattice.aspectRatio <= most
+      }
+      guard !all.isEmpty else {
+        throw InputError(
+          "no cell of \(kind.sites) cation sites has an aspect of at most \(recipe.largestAspect ?? 1)",
+          remedy: "raise max_aspect of the recipe")
+      }
       supercells[kind.sites] = all.map { CycledSupercell($0, of: parent) }
       layouts[kind.sites] = all.map { SupercellLayout($0, of: parent) }
     }

@@ -41,7 +41,8 @@ enum GenerateRattleCommand: Command {
       displacement: arguments[displacement], strain: arguments[strain], volumes: scan, count: arguments[count],
       seed: seed)
     let text =
-      "rattle displacement \(arguments[displacement].argument) strain \(arguments[strain].argument)"
+      "rattle displacement \(arguments[displacement].argument) strain \(arguments[strain].argument) count "
+      + String(arguments[count])
       + (arguments[volumes].map { " volumes " + $0 } ?? "")
     try DerivedFrames.run(arguments, console: console) { host, number in
       perturbation.results(host.structure, number: number).map {

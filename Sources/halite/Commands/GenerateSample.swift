@@ -50,8 +50,10 @@ enum GenerateSampleCommand: Command {
     if let name = arguments[recipe] {
       let bytes = try recipeText(name)
       if arguments[show] { return try console.write(String(decoding: bytes, as: UTF8.self)) }
-      return try runRecipe(
-        arguments, try readYAML(bytes: bytes, file: name).decoded(as: Recipe.self, file: name), console)
+      let chosen = try readYAML(bytes: bytes, file: name).decoded(as: Recipe.self, file: name)
+      // A recipe that was changed and kept its name is another one.
+      let text = "sample \(chosen.name) sha256 \(FrameIdentity.sha256(bytes).prefix(12)) count \(arguments[count])"
+      return try runRecipe(arguments, chosen, text: text, console)
     }
     if arguments[show] { throw usageError("--show-recipe needs --recipe NAME") }
     guard let sizes = arguments[sites] else { throw usageError("option --sites is needed") }
@@ -83,7 +85,9 @@ enum GenerateSampleCommand: Command {
     try console.result(result, text: "\(counted(frames.count, "structure")): \(path)", json: arguments.json)
   }
 
-  private static func runRecipe(_ arguments: ParsedArguments, _ recipe: Recipe, _ console: Console) throws {
+  private static func runRecipe(
+    _ arguments: ParsedArguments, _ recipe: Recipe, text: String, _ console: Console
+  ) throws {
     try requireCount(arguments)
     for option in arguments.given.sorted()
     where !["count", "seed", "recipe", "output", "to", "json", "threads"].contains(option) {
@@ -102,7 +106,7 @@ enum GenerateSampleCommand: Command {
       if let host = item.host { facts.append(("host", frames[host].id)) }
       frames.append(
         GeneratedFrame.frame(
-          item.structure, group: item.part, recipe: "sample \(recipe.name) count \(total)", seed: arguments[seed],
+          item.structure, group: item.part, recipe: text, seed: arguments[seed],
           facts: facts))
     }
     try DataFiles.write(Dataset(frames), to: path, format: arguments[format], console: console)

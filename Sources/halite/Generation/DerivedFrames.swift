@@ -20,7 +20,7 @@ enum DerivedFrames {
   }
 
   /// Reads the hosts, makes frames from each, and writes them.
-  /// - Parameter make: (host, its number from 0).
+  /// - Parameter make: (host, a number of its own for random choices).
   /// - Throws: `InputError` that names the host.
   static func run(
     _ arguments: ParsedArguments, console: Console, _ make: (LabeledStructure, Int) throws -> [LabeledStructure]
@@ -33,7 +33,8 @@ enum DerivedFrames {
     for (number, host) in hosts.enumerated() {
       console.progress("making", number, of: hosts.count)
       do {
-        frames += try make(host, number)
+        // By the host, not by its place among others: its random choices do not depend on what stands before it.
+        frames += try make(host, Int(host.id.prefix(8), radix: 16) ?? 0)
       } catch var error as InputError {
         guard arguments.isGiven(skip) else {
           if error.file == nil { error.message = host.name + ": " + error.message }

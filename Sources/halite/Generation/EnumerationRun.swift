@@ -52,7 +52,7 @@ struct EnumerationRun {
       }
     }
     console.endProgress()
-    try stream.finish()
+    try stream.finish(console: console)
     return counts
   }
 

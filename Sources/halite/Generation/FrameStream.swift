@@ -110,10 +110,10 @@ final class FrameStream {
 
   /// Puts the file into its place.
   /// - Throws: `InputError` where there is no frame at all, or the place cannot be written.
-  func finish() throws {
+  func finish(console: Console) throws {
     guard streams else {
       guard !kept.isEmpty else { throw nothing }
-      try writeFrames(kept, to: path, format: format)
+      try DataFiles.write(Dataset(kept), to: path, format: format, console: console)
       return
     }
     try file?.close()

@@ -16,7 +16,8 @@ final class SavedSearch {
   let resumed: QuasirandomProgress?
   private let call: String
   private var latest: QuasirandomRound?
-  private var lastSaved = ProcessInfo.processInfo.systemUptime
+  /// The first round is saved at once.
+  private var lastSaved = -Double.infinity
 
   /// Seconds between two saves.
   private static let interval = 5.0

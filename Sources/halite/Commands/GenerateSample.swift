@@ -52,7 +52,8 @@ enum GenerateSampleCommand: Command {
       if arguments[show] { return try console.write(String(decoding: bytes, as: UTF8.self)) }
       let chosen = try readYAML(bytes: bytes, file: name).decoded(as: Recipe.self, file: name)
       // A recipe that was changed and kept its name is another one.
-      let text = "sample \(chosen.name) sha256 \(FrameIdentity.sha256(bytes).prefix(12)) count \(arguments[count])"
+      let own = Array(bytes.reversed().drop { $0 <= UInt8(ascii: " ") }.reversed())
+      let text = "sample \(chosen.name) sha256 \(FrameIdentity.sha256(own).prefix(12)) count \(arguments[count])"
       return try runRecipe(arguments, chosen, text: text, console)
     }
     if arguments[show] { throw usageError("--show-recipe needs --recipe NAME") }

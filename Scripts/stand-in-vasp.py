@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Stands in for VASP where campaigns are tested: reads the inputs of a run folder and writes an OUTCAR as VASP 6 prints it.
 
-  stand-in-vasp.py [KIND]           in a run folder; KIND: finished (default), unconverged, truncated, brmix, by-structure, by-algo
+  stand-in-vasp.py [KIND]           in a run folder; KIND: finished (default), unconverged, truncated, brmix, by-structure, by-algo,
+                                    relaxed (four ionic steps, the second unconverged), exhausted (so, and NSW too small)
   stand-in-vasp.py --tree DIR       outputs for every run folder of a campaign: by entry, finished, unconverged, truncated, none
   stand-in-vasp.py --library DIR    POTCARs of one line (titles alone) for the elements of the presets
 The energies are made up, and the same for the same structure. Nothing here is VASP's."""
@@ -29,6 +30,49 @@ def reciprocal(cell):
     return volume, [[x / volume for x in row] for row in (cross(b, c), cross(c, a), cross(a, b))]
 
 
+def fortran(x):
+    """0.1E-04, as Fortran's E7.1."""
+    if x == 0:
+        return "0.0E+00"
+    power = math.floor(math.log10(x)) + 1
+    digit = round(x / 10.0**power * 10)
+    if digit == 10:
+        digit, power = 1, power + 1
+    return "0.%dE%+03d" % (digit, power)
+
+
+MOVING = ("relaxed", "exhausted")
+
+
+def ionic(number, energy, steps, isBad, isCut):
+    text = []
+    for step in range(1, steps + 1):
+        text += ["--------------------------------------- Iteration %6d(%4d)  ---------------------------------------" % (number, step),
+                 " total energy-change (2. order) : %s  (-0.2E-02)" % ("0.1034E-01" if step < steps or isBad else "0.1034E-06"),
+                 " number of electron       7.0000000 magnetization       1.0000000",
+                 "  free energy    TOTEN  = %18.8f eV" % energy]
+    if not isCut and not isBad:
+        text += ["------------------------ aborting loop because EDIFF is reached ----------------------------------------"]
+    return text
+
+
+def results(energy, positions, seed, volume, lattice):
+    count = len(positions)
+    text = [" magnetization (x)", "", "# of ion       s       p       d       tot", "-" * 42]
+    text += ["%5d        0.000   0.000   %5.3f   %5.3f" % (i + 1, seed[i % 32] / 64, seed[i % 32] / 64) for i in range(count)]
+    text += ["-" * 50, "tot          0.000   0.000   1.000   1.000", ""]
+    text += ["  in kB      10.00000    20.00000    30.00000     1.00000     2.00000     3.00000",
+             "  volume of cell :   %10.2f" % abs(volume)] + lattice
+    text += ["", " POSITION                                       TOTAL-FORCE (eV/Angst)", " " + "-" * 83]
+    for i, p in enumerate(positions):
+        force = [math.sin(i + k + seed[k]) * 0.1 for k in range(3)]
+        text += [" %12.5f %12.5f %12.5f    %13.6f %13.6f %13.6f" % (*p, *force)]
+    return text + [" " + "-" * 83, "    total drift:                                0.000000      0.000000      0.000000",
+                   "  free  energy   TOTEN  = %18.8f eV" % energy, "",
+                   "  energy  without entropy= %16.8f  energy(sigma->0) = %16.8f" % (energy, energy),
+                   "     LOOP+:  cpu time    6.3067: real time    6.3309"]
+
+
 def outcar(folder, kind):
     cell, symbols, counts, positions, tags, mesh = inputs(folder)
     count = sum(counts)
@@ -46,44 +90,32 @@ def outcar(folder, kind):
     text += ["   ions per type =  " + "".join("%5d" % c for c in counts)]
     nelm = int(float(tags.get("NELM", "60")))
     nsw = int(float(tags.get("NSW", "0")))
-    text += ["   PREC   = accura    normal", "   ISPIN  =      2    spin polarized calculation?",
+    text += ["   PREC   = %-6s    normal" % tags.get("PREC", "Normal").lower()[:6], "   ISPIN  = %6s    spin polarized calculation?" % tags.get("ISPIN", "1"),
+             "   LASPH  =      %s    aspherical Exc in radial PAW" % tags.get("LASPH", "F").strip(".")[0],
              "   ENCUT  =  %s eV  38.22 Ry" % float(tags["ENCUT"]), "   NELM   = %6d;   NELMIN=  2; NELMDL= -5" % nelm,
-             "   EDIFF  = 0.1E-04   stopping-criterion for ELM", "   NSW    = %6d    number of steps for IOM" % nsw,
+             "   EDIFF  = %s   stopping-criterion for ELM" % fortran(float(tags.get("EDIFF", "1E-4"))), "   NSW    = %6d    number of steps for IOM" % nsw,
              "   IBRION = %6s    ionic relax" % tags.get("IBRION", "-1"),
-             "   ISMEAR = %6s;   SIGMA  =   0.05  broadening in eV" % tags.get("ISMEAR", "1"),
-             "   LORBIT = %6s    0 simple" % tags.get("LORBIT", "0"), "   GGA     =    --    GGA type"]
+             "   ISIF   = %6s    stress and relaxation" % tags.get("ISIF", "2"),
+             "   ISMEAR = %6s;   SIGMA  = %6.2f  broadening in eV" % (tags.get("ISMEAR", "1"), float(tags.get("SIGMA", "0.2"))),
+             "   LORBIT = %6s    0 simple" % tags.get("LORBIT", "0"), "   METAGGA=      F    non-selfconsistent MetaGGA calc.",
+             "   GGA     =    %s    GGA type" % tags.get("GGA", "--")]
     if tags.get("LDAU") == ".TRUE.":
         text += [" angular momentum for each species LDAUL =" + "".join("%5d" % (2 if float(x) else -1) for x in u),
-                 " U (eV)           for each species LDAUU =" + "".join("%7.2f" % float(x) for x in u)]
+                 " U (eV)           for each species LDAUU =" + "".join("%5.1f" % float(x) for x in u)]
     lattice = ["      direct lattice vectors                 reciprocal lattice vectors"]
     lattice += ["   " + "".join("%13.9f" % x for x in a) + "   " + "".join("%13.9f" % x for x in b) for a, b in zip(cell, dual)]
     text += ["  volume of cell :   %10.2f" % abs(volume)] + lattice + [""]
     text += [" position of ions in cartesian coordinates  (Angst):"]
     text += ["  %11.8f %11.8f %11.8f" % tuple(p) for p in positions] + [""]
-    steps = nelm if kind == "unconverged" else 3
-    for step in range(1, steps + 1):
-        text += ["--------------------------------------- Iteration      1(%4d)  ---------------------------------------" % step,
-                 " total energy-change (2. order) : %s  (-0.2E-02)" % ("0.1034E-01" if step < steps or kind == "unconverged" else "0.1034E-06"),
-                 " number of electron       7.0000000 magnetization       1.0000000",
-                 "  free energy    TOTEN  = %18.8f eV" % energy]
-    if kind == "truncated":
-        return "\n".join(text) + "\n"
-    if kind != "unconverged":
-        text += ["------------------------ aborting loop because EDIFF is reached ----------------------------------------"]
-    text += [" magnetization (x)", "", "# of ion       s       p       d       tot", "-" * 42]
-    text += ["%5d        0.000   0.000   %5.3f   %5.3f" % (i + 1, seed[i % 32] / 64, seed[i % 32] / 64) for i in range(count)]
-    text += ["-" * 50, "tot          0.000   0.000   1.000   1.000", ""]
-    text += ["  in kB      10.00000    20.00000    30.00000     1.00000     2.00000     3.00000",
-             "  volume of cell :   %10.2f" % abs(volume)] + lattice
-    text += ["", " POSITION                                       TOTAL-FORCE (eV/Angst)", " " + "-" * 83]
-    for i, p in enumerate(positions):
-        force = [math.sin(i + k + seed[k]) * 0.1 for k in range(3)]
-        text += [" %12.5f %12.5f %12.5f    %13.6f %13.6f %13.6f" % (*p, *force)]
-    text += [" " + "-" * 83, "    total drift:                                0.000000      0.000000      0.000000",
-             "  free  energy   TOTEN  = %18.8f eV" % energy, "",
-             "  energy  without entropy= %16.8f  energy(sigma->0) = %16.8f" % (energy, energy),
-             "     LOOP+:  cpu time    6.3067: real time    6.3309"]
-    if nsw > 0:
+    for number in range(1, (4 if kind in MOVING else 1) + 1):
+        # Steps of a relaxation move the atoms; the electrons of the second do not converge.
+        isBad = kind == "unconverged" or kind in MOVING and number == 2
+        here = [[x + 0.01 * (number - 1) for x in p] for p in positions]
+        text += ionic(number, energy - 0.1 * (number - 1), nelm if isBad else 3, isBad, kind == "truncated")
+        if kind == "truncated":
+            return "\n".join(text) + "\n"
+        text += results(energy - 0.1 * (number - 1), here, seed, volume, lattice)
+    if nsw > 0 and kind != "exhausted":
         text += [" reached required accuracy - stopping structural energy minimisation"]
     return "\n".join(text + [" General timing and accounting informations for this job:", ""])
 
@@ -91,6 +123,12 @@ def outcar(folder, kind):
 def write(folder, kind):
     with open(folder + "/OUTCAR", "w") as file:
         file.write(outcar(folder, kind))
+    if kind in MOVING:
+        lines = open(folder + "/POSCAR").read().splitlines()
+        with open(folder + "/CONTCAR", "w") as file:
+            cell = [[float(x) for x in line.split()] for line in lines[2:5]]
+            cell[2][2] += 0.01
+            file.write("\n".join(lines[:2] + ["%.16f %.16f %.16f" % tuple(v) for v in cell] + lines[5:]) + "\n")
 
 
 def main(words):
@@ -98,7 +136,8 @@ def main(words):
         for symbol, label in LABELS.items():
             os.makedirs(words[1] + "/" + label, exist_ok=True)
             with open(words[1] + "/" + label + "/POTCAR", "w") as file:
-                file.write("  PAW_PBE %s 02Aug2007\n" % label)
+                file.write("  PAW_PBE %s 02Aug2007\n 1.0\n parameters from PSCTR are:\n   VRHFIN =%s: stand-in\n   LEXCH  = PE\n" % (label, symbol))
+                file.write("   TITEL  = PAW_PBE %s 02Aug2007\nEND of PSCTR-controll parameters\nEnd of Dataset\n" % label)
         return 0
     if words[:1] == ["--tree"]:
         for name in sorted(os.listdir(words[1] + "/runs")):

@@ -28,6 +28,10 @@ static const unsigned char array_job[] = {
 #embed "data/array.sh"
 };
 
+static const unsigned char incar_tags[] = {
+#embed "data/incar-tags.txt"
+};
+
 static const struct {
   const char *name;
   const unsigned char *start;
@@ -39,6 +43,7 @@ static const struct {
     {"gfn1-xtb.yaml", gfn1_xtb, sizeof gfn1_xtb},
     {"repair.yaml", ladder, sizeof ladder},
     {"label-gfn1-xtb.py", runner, sizeof runner},
+    {"incar-tags.txt", incar_tags, sizeof incar_tags},
     {"job.sh", job, sizeof job},
     {"array.sh", array_job, sizeof array_job},
 };
@@ -48,6 +53,7 @@ static const char *const names[] = {"lithium-drx-2024-relax.yaml",
                                     "gfn1-xtb.yaml",
                                     "repair.yaml",
                                     "label-gfn1-xtb.py",
+                                    "incar-tags.txt",
                                     "job.sh",
                                     "array.sh",
                                     NULL};

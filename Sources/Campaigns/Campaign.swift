@@ -30,7 +30,8 @@ public struct Campaign: Sendable {
     token = try database.fact("token") ?? ""
     settings = try CampaignSettings(root: shown)
     let ladderFile = shown + "/repair.yaml"
-    ladder = try RepairLadder(readYAML(ladderFile), file: ladderFile)
+    let others = (settings.labeller as? VASPLabeller)?.settings.other_tags ?? []
+    ladder = try RepairLadder(readYAML(ladderFile), file: ladderFile, tags: INCARTags(others: others))
     let name = try database.fact("name") ?? ""
     guard name == settings.name else {
       throw InputError(

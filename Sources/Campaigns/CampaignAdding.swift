@@ -6,6 +6,8 @@ public struct AddingReport: Encodable, Sendable {
   public var added = 0
   /// Structures in a magnetic order that the campaign had already.
   public var known = 0
+  /// Magnetic orders that were left out: their moments are those of another order of the same structure, or all of them reversed.
+  public var same_state = 0
   public var total = 0
 }
 
@@ -34,9 +36,7 @@ extension Campaign {
         do {
           try labeller.admit(frame, after: frame.isIsolatedAtom ? nil : first)
           if first == nil, !frame.isIsolatedAtom { first = frame.structure }
-          for order in orders {
-            _ = try order.moments(of: frame.structure, sizes: frame.structure.elements.map { _ in 0 })
-          }
+          for order in orders { _ = try labeller.initialMoments(of: frame, order: order) }
         } catch let error as InputError {
           throw InputError("\(name): \(error.message)", file: error.file, remedy: error.remedy)
         }
@@ -44,24 +44,61 @@ extension Campaign {
       let added = try locked { database in
         let writer = try ASEDatabaseWriter(into: database.database)
         return try database.transaction {
-          var added = 0
+          try listStates(database)
+          var added = AddingReport()
           for (_, frame) in block {
-            for order in orders {
-              let hash = Self.hash(frame, order, nupdown)
-              if try database.insert(frame, hash: hash, order: order, nupdown: nupdown, writer: writer) {
-                added += 1
-              }
-            }
+            for order in orders { try insert(frame, order, nupdown, into: database, writer, &added) }
           }
           return added
         }
       }
-      report.added += added
-      report.known += block.count * orders.count - added
+      report.added += added.added
+      report.known += added.known
+      report.same_state += added.same_state
     }
     progress(frames.count)
     report.total = try entries().count
     return report
+  }
+
+  private func insert(
+    _ frame: LabeledStructure, _ order: MagneticOrder, _ nupdown: Double?, into database: CampaignDatabase,
+    _ writer: ASEDatabaseWriter, _ report: inout AddingReport
+  ) throws {
+    let hash = Self.hash(frame, order, nupdown)
+    guard try !database.holds(hash: hash) else {
+      report.known += 1
+      return
+    }
+    if let state = try spinState(frame, order, nupdown), try !database.claim(state: state) {
+      report.same_state += 1
+      return
+    }
+    try database.insert(frame, hash: hash, order: order, nupdown: nupdown, writer: writer)
+    report.added += 1
+  }
+
+  /// SHA-256 of structure and initial moments, the same for moments that are all reversed; nil where labels do not depend on them.
+  ///
+  /// Structures are compared exactly, without their symmetry. Where the cell's moment is held at another value than 0, reversed
+  /// moments are another state.
+  private func spinState(_ frame: LabeledStructure, _ order: MagneticOrder, _ nupdown: Double?) throws -> String? {
+    guard labeller.knowsMoments else { return nil }
+    let moments = try labeller.initialMoments(of: frame, order: order) ?? []
+    var text = frame.structure.identity + (frame.isIsolatedAtom ? " isolated" : "")
+    if let nupdown { text += " NUPDOWN \(nupdown)" }
+    let canonical = order.canonical(moments, mayReverse: nupdown ?? 0 == 0)
+    text += " " + canonical.map(\.description).joined(separator: ",")
+    return FrameIdentity.sha256(Array(text.utf8))
+  }
+
+  /// Makes the list of states where an earlier halite made the database.
+  private func listStates(_ database: CampaignDatabase) throws {
+    guard labeller.knowsMoments, try database.addStates() else { return }
+    for entry in try database.entries() {
+      let frame = try database.frames(.planned, [entry.id])[0]
+      if let state = try spinState(frame, entry.order, entry.nupdown) { _ = try database.claim(state: state) }
+    }
   }
 
   static func hash(_ frame: LabeledStructure, _ order: MagneticOrder, _ nupdown: Double?) -> String {

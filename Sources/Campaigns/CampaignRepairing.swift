@@ -22,7 +22,8 @@ public struct RungSuccess: Encodable, Sendable {
 }
 
 extension Campaign {
-  /// Writes the next rung of the ladder for every failed entry.
+  /// Writes the next rung of the ladder for every failed entry: of those that were not tried and change something, the first
+  /// label-neutral one, else the first label-changing one.
   /// - Parameter allowsLabelChanges: rungs that change the level of theory or the structure, too.
   /// - Throws: `InputError` where inputs cannot be written.
   public func repair(_ words: [String] = [], allowsLabelChanges: Bool) throws -> RepairReport {
@@ -41,66 +42,32 @@ extension Campaign {
         }
         let tried = Set(
           last.fixes.split(separator: ";").compactMap { $0.split(separator: " ").first.map(String.init) })
-        guard let (rung, run) = try next(error, last, entry, tried: tried, database) else {
-          report.given_up[reason, default: 0] += 1
-          return
+        let attempts = try database.attempts(of: entry.id)
+        let choice = RungChoice(
+          campaign: self, base: try repeated(last, entry, database), folder: path(entry.folder()),
+          earlier: Set(attempts.map(\.inputs)))
+        switch try choice.next(error, tried: tried, allowsLabelChanges: allowsLabelChanges) {
+        case .exhausted: report.given_up[reason, default: 0] += 1
+        case .consent(let rung): report.needs_consent[rung.name, default: 0] += 1
+        case .run(let rung, let run):
+          try begin(rung, run, of: entry, behind: last, database)
+          report.repaired[rung.name, default: 0] += 1
         }
-        if rung.labels == .changing, !allowsLabelChanges {
-          report.needs_consent[rung.name, default: 0] += 1
-          return
-        }
-        if rung.reject == true {
-          report.given_up[reason, default: 0] += 1
-          return
-        }
-        let old = path(entry.folder())
-        let fixes = (last.fixes.isEmpty ? "" : last.fixes + ";") + rung.record
-        let hash = try write(
-          run, entry: entry, attempt: last.number + 1, carry: (rung.carry ?? []).map { old + "/" + $0 })
-        try database.transaction { try database.begin(entry, attempt: last.number + 1, fixes: fixes, inputs: hash) }
-        report.repaired[rung.name, default: 0] += 1
       }
     }
     return report
   }
 
-  /// The first rung that was not tried and can be, with the run that it makes.
-  private func next(
-    _ error: RepairableError, _ last: CampaignAttempt, _ entry: CampaignEntry, tried: Set<String>,
+  /// Writes the inputs of a repaired run, and then its attempt.
+  private func begin(
+    _ rung: RepairRung, _ run: PlannedRun, of entry: CampaignEntry, behind last: CampaignAttempt,
     _ database: CampaignDatabase
-  ) throws -> (RepairRung, PlannedRun)? {
-    let folder = path(entry.folder(attempt: last.number))
-    var run = try repeated(last, entry, database)
-    let incar = try (labeller as? VASPLabeller).map {
-      try VASPInputs(run.frame, settings: $0.settings, order: run.order, nupdown: run.nupdown, fixes: run.fixes)
-        .incar
-    }
-    for var rung in error.rungs where !tried.contains(rung.name) {
-      guard rung.fits(incar ?? INCAR()) else { continue }
-      if rung.continue == true {
-        guard let end = try? readFrames(folder + "/CONTCAR").frames.first?.structure,
-          end.elements == run.frame.structure.elements, end.lattice?.isRegular ?? false
-        else { continue }
-        run.reference = run.reference ?? run.frame.structure
-        run.frame.structure.lattice = end.lattice
-        run.frame.structure.positions = end.positions
-      }
-      for (tag, change) in rung.multiply ?? [:] where incar?.number(tag) == nil && change.start == nil {
-        guard let name = change.from_output, let value = printed(name, in: folder + "/OUTCAR") else { continue }
-        rung.found[tag] = value
-      }
-      run.fixes.append(rung)
-      return (rung, run)
-    }
-    return nil
-  }
-
-  /// "   NBANDS=     96" of the head of an OUTCAR.
-  private func printed(_ tag: String, in path: String) -> Double? {
-    guard let bytes = try? AtomicFile.read(path) else { return nil }
-    let text = String(decoding: bytes.prefix(1 << 18), as: UTF8.self)
-    guard let place = text.range(of: tag + "=") else { return nil }
-    return Double(text[place.upperBound...].drop { $0 == " " }.prefix { $0.isNumber || $0 == "." })
+  ) throws {
+    let old = path(entry.folder())
+    let fixes = (last.fixes.isEmpty ? "" : last.fixes + ";") + rung.record
+    let hash = try write(
+      run, entry: entry, attempt: last.number + 1, carry: (rung.carry ?? []).map { old + "/" + $0 })
+    try database.transaction { try database.begin(entry, attempt: last.number + 1, fixes: fixes, inputs: hash) }
   }
 
   /// An attempt once more: the structure that it began with, and all rungs so far.

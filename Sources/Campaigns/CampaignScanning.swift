@@ -172,6 +172,9 @@ extension Campaign {
     } else if access(folder + "/run.started", F_OK) == 0 {
       judgement.reason = "interrupted"
       judgement.detail = "the run began and was killed, or its machine stopped"
+    } else if case .ended = queue {
+      judgement.reason = "no-output"
+      judgement.detail = "Slurm ended the run before it began; the messages of its node say why"
     } else if attempt.queue == "slurm" {
       judgement.reason = "lost"
       judgement.detail = "Slurm does not know the run any more, and it never began"
@@ -190,7 +193,7 @@ extension Campaign {
   }
 
   /// What is wrong with a run folder; nil where it is the one that was prepared.
-  private func strangeness(
+  func strangeness(
     _ folder: String, _ attempt: CampaignAttempt, _ entry: CampaignEntry
   ) -> (reason: String, detail: String)? {
     guard access(folder, F_OK) == 0 else {
@@ -218,7 +221,7 @@ extension Campaign {
   }
 
   /// The labelled frame with what was known of the planned one and where it comes from.
-  private func result(
+  func result(
     _ labelled: LabeledStructure, _ planned: LabeledStructure, _ entry: CampaignEntry, _ attempt: CampaignAttempt
   ) -> LabeledStructure {
     let own = Set(labelled.info.map(\.key))

@@ -14,6 +14,8 @@ public struct StreamSummary: Sendable {
   public var tally = NoteTally()
   /// Steps that could be no frames.
   public var lost: [LostStep] = []
+  /// Settings as VASP's output prints them, word for word: "ISMEAR": "-5"; "KPOINTS": "7 3 2", the mesh.
+  public var echo: [String: String] = [:]
 
   public init(tally: NoteTally = NoteTally(), lost: [LostStep] = []) {
     self.tally = tally

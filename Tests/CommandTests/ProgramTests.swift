@@ -26,11 +26,23 @@ struct Program {
   var errors: String
 
   /// Runs the program to its end.
-  static func run(_ arguments: [String], in folder: URL? = nil) throws -> Program {
+  /// - Parameters:
+  ///   - programs: a folder that stands before PATH.
+  ///   - isNobody: as a user who owns nothing, where this one may do everything.
+  static func run(
+    _ arguments: [String], in folder: URL? = nil, path programs: String? = nil, isNobody: Bool = false
+  ) throws -> Program {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
+    let words =
+      isNobody && getuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", path] : [path]
+    process.executableURL = URL(fileURLWithPath: words.count > 1 ? "/usr/bin/" + words[0] : words[0])
+    process.arguments = words.dropFirst() + arguments
     process.currentDirectoryURL = folder
+    if let programs {
+      var environment = ProcessInfo.processInfo.environment
+      environment["PATH"] = programs + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+      process.environment = environment
+    }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors

@@ -75,10 +75,26 @@ public protocol Labeller: Sendable {
   ///   - ladder: messages of errors that are looked for.
   /// - Throws: `InputError` where the folder cannot be read.
   func outcome(of folder: String, planned: LabeledStructure, ladder: RepairLadder) throws -> RunOutcome?
+  /// Every ionic step of a run with its verdict; nil where there is no output, or that of another run or of other settings.
+  /// - Throws: `InputError` where the output cannot be read.
+  func steps(of folder: String) throws -> [LabeledStructure]?
+  /// A look at a run folder before it is handed to a queue.
+  /// - Parameter command: of one calculation.
+  /// - Throws: `InputError` where something is missing that the command needs, or is another thing than was prepared.
+  func requireRunnable(_ folder: String, command: String) throws
   /// What must not change while a campaign runs, for its labels would no longer belong together.
   var labelSettings: String { get }
   /// True where labels depend on the moments that a calculation begins with.
   var knowsMoments: Bool { get }
+  /// The moments that a calculation begins with, μB; nil where it has none.
+  /// - Throws: `InputError` where the structure does not carry what the order asks for.
+  func initialMoments(of frame: LabeledStructure, order: MagneticOrder) throws -> [Double]?
   /// True where the repair ladder may change inputs.
   var isRepairable: Bool { get }
+}
+
+extension Labeller {
+  public func steps(of folder: String) throws -> [LabeledStructure]? { nil }
+  public func requireRunnable(_ folder: String, command: String) throws {}
+  public func initialMoments(of frame: LabeledStructure, order: MagneticOrder) throws -> [Double]? { nil }
 }

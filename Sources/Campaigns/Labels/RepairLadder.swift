@@ -7,15 +7,27 @@ public struct RepairLadder: Decodable, Sendable {
   public var version: Int
   public var errors: [RepairableError]
 
+  /// - Parameter tags: those that rungs may name.
   /// - Throws: `InputError` with file and line.
-  public init(_ tree: SettingsValue, file: String?) throws {
+  public init(_ tree: SettingsValue, file: String?, tags: INCARTags = INCARTags()) throws {
     self = try tree.decoded(as: RepairLadder.self, file: file)
+    try Self.requireTags(tree, file, tags)
     guard version == 1 else {
       throw InputError("version \(version) of the repair ladder, expected 1", file: file, remedy: "update halite")
     }
     var names: Set<String> = []
     for rung in errors.flatMap(\.rungs) where !names.insert(rung.name).inserted {
       throw InputError("two rungs are named `\(rung.name)`", file: file)
+    }
+  }
+
+  private static func requireTags(_ tree: SettingsValue, _ file: String?, _ tags: INCARTags) throws(InputError) {
+    guard case .list(let errors)? = tree["errors"]?.content else { return }
+    for error in errors {
+      guard case .list(let rungs)? = error["rungs"]?.content else { continue }
+      for rung in rungs {
+        for key in ["set", "unset", "multiply", "add", "when"] { try tags.require(rung[key], file: file) }
+      }
     }
   }
 
@@ -99,12 +111,14 @@ public struct RepairRung: Decodable, Sendable {
   public var kpoints: Double?
   /// No further run: the structure is given up.
   public var reject: Bool?
+  /// The rung is to run again, whether it changes an input or not.
+  public var again: Bool?
 
   /// Values of tags in the failed run, found when the rung was chosen, for changes that INCAR alone cannot tell.
   public var found: [String: Double] = [:]
 
   private enum CodingKeys: String, CodingKey {
-    case name, labels, set, unset, multiply, add, when, only, carry, `continue`, swap_axes, kpoints, reject
+    case name, labels, set, unset, multiply, add, when, only, carry, `continue`, swap_axes, kpoints, reject, again
   }
 
   public struct Change: Decodable, Sendable {
@@ -122,6 +136,15 @@ public struct RepairRung: Decodable, Sendable {
     if only == .single, isRelaxation { return false }
     if `continue` == true, !isRelaxation { return false }
     return (when ?? [:]).allSatisfy { tag, values in incar[tag].map { values.contains($0.text) } ?? false }
+  }
+
+  /// True where the same inputs once more are what the rung is for.
+  var isRepetition: Bool {
+    let changes: [Bool] = [
+      set != nil, unset != nil, multiply != nil, add != nil, carry != nil, `continue` == true, swap_axes == true,
+      kpoints != nil,
+    ]
+    return again == true || !changes.contains(true)
   }
 
   /// "more-bands NBANDS=132": the rung as the history keeps it.

@@ -65,12 +65,32 @@ extension CampaignDatabase {
     return frame
   }
 
-  /// - Returns: false where the entry is there already.
+  func holds(hash: String) throws -> Bool {
+    try !database.prepare("SELECT 1 FROM halite_entries WHERE hash = ?").rows([.text(hash)]) { _ in true }.isEmpty
+  }
+
+  /// - Returns: false where the list of spin states was there already.
+  func addStates() throws -> Bool {
+    let tables = try database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'halite_spin_states'").rows { _ in
+      true
+    }
+    guard tables.isEmpty else { return false }
+    try database.run("CREATE TABLE halite_spin_states (state TEXT PRIMARY KEY) WITHOUT ROWID")
+    return true
+  }
+
+  /// - Returns: false where an entry has this spin state already.
+  func claim(state: String) throws -> Bool {
+    let known = try database.prepare("SELECT 1 FROM halite_spin_states WHERE state = ?")
+    guard try known.rows([.text(state)], { _ in true }).isEmpty else { return false }
+    try database.prepare("INSERT INTO halite_spin_states VALUES (?)").run([.text(state)])
+    return true
+  }
+
+  /// Adds an entry that is not there yet.
   func insert(
     _ frame: LabeledStructure, hash: String, order: MagneticOrder, nupdown: Double?, writer: ASEDatabaseWriter
-  ) throws -> Bool {
-    let known = try database.prepare("SELECT 1 FROM halite_entries WHERE hash = ?")
-    guard try known.rows([.text(hash)], { _ in true }).isEmpty else { return false }
+  ) throws {
     let last = try database.prepare("SELECT coalesce(max(id), 0) FROM halite_entries").rows { $0.integer(0) }[0]
     let id = last + 1
     try database.prepare("INSERT INTO halite_entries VALUES (?, ?, 'planned', NULL, 0, ?, ?, ?, ?, NULL)").run([
@@ -81,7 +101,6 @@ extension CampaignDatabase {
       id: id, hash: hash, state: .planned, reason: nil, attempt: 0, formula: frame.structure.formula, order: order,
       nupdown: nupdown)
     try writer.insert(frame, row: id, extra: Self.pairs(entry), time: Clock.aseYears)
-    return true
   }
 
   /// What ASE's users see of an entry: `ase db campaign.db state=failed`.

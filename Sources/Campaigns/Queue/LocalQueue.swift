@@ -112,14 +112,21 @@ extension Campaign {
     guard !settings.command.split(whereSeparator: \.isWhitespace).isEmpty else {
       throw InputError("`command` is empty", file: file, remedy: "write the command that runs one calculation")
     }
-    guard labeller is VASPLabeller, let first = try open().lastAttempts([.prepared]).first else { return }
-    let folder = path(CampaignEntry.folder(first.entry, first.number))
-    if access(folder + "/POTCAR", F_OK) != 0, access(folder + "/POTCAR.spec", F_OK) == 0,
-      !settings.command.contains("POTCAR")
-    {
-      throw InputError(
-        "the run folders hold no POTCAR", file: file,
-        remedy: "set vasp.potcar_library; halite campaign prepare then adds them")
+    let folders = try open().lastAttempts([.prepared]).map { path(CampaignEntry.folder($0.entry, $0.number)) }
+    for folder in folders {
+      do {
+        try labeller.requireRunnable(folder, command: settings.command)
+      } catch let error as InputError {
+        throw error.file == folder ? error.said(of: shown + folder.dropFirst(root.count)) : error
+      }
     }
+  }
+}
+
+extension InputError {
+  fileprivate func said(of file: String) -> InputError {
+    var error = self
+    error.file = file
+    return error
   }
 }

@@ -62,6 +62,16 @@ public enum MagneticOrder: Hashable, Sendable, CustomStringConvertible {
     return moments
   }
 
+  /// Moments as one of the two that are each other's reverse: the first that has a sign to choose is up.
+  ///
+  /// The small moments of atoms that are not magnetic only begin the calculation; no order but `given` chooses their sign.
+  /// - Parameter mayReverse: false where both directions must be told apart.
+  func canonical(_ moments: [Double], mayReverse: Bool) -> [Double] {
+    let first = moments.first { abs($0) >= Self.smallestMagnetic } ?? moments.first { $0 != 0 } ?? 1
+    guard mayReverse, first < 0 else { return moments.map { $0 == 0 ? 0 : $0 } }
+    return moments.map { $0 == 0 || self != .given && abs($0) < Self.smallestMagnetic ? abs($0) : -$0 }
+  }
+
   /// Coordinates along a, b, c in thousandths, so that noise does not change the order.
   private static func place(_ structure: Structure, _ atom: Int) -> [Int] {
     let p = structure.lattice?.fractional(structure.positions[atom]) ?? structure.positions[atom]

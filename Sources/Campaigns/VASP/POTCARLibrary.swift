@@ -11,7 +11,8 @@ public final class POTCARLibrary: Sendable {
 
   /// The POTCARs of a structure one behind the other.
   /// - Parameter names: "Mn_pv", or a whole title "PAW_PBE Mn_pv 02Aug2007", which is compared with the file's.
-  /// - Throws: `InputError` where a file is missing, of another element, or of another title.
+  /// - Throws: `InputError` where a file is missing, of another element (title or VRHFIN), another functional (LEXCH) or another title
+  ///   (first line or TITEL), or holds several.
   public func potcar(_ names: [String], for species: [ChemicalElement]) throws(InputError) -> [UInt8] {
     var all: [UInt8] = []
     for (name, element) in zip(names, species) { all += try part(name, element) }
@@ -26,18 +27,25 @@ public final class POTCARLibrary: Sendable {
     let path = folder + "/" + label + "/POTCAR"
     var bytes = try AtomicFile.read(path)
     if let last = bytes.last, last != 10 { bytes.append(10) }
-    let title = String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
-    let found = title.split(separator: " ").map(String.init)
-    guard found.count >= 2, found[0].hasPrefix("PAW") else {
+    let heads = POTCARHead.all(in: bytes)
+    let kind = heads.first?.title.split(separator: " ").first ?? ""
+    guard let head = heads.first, kind.hasPrefix("PAW"), head.title.contains(" ") else {
+      let title = heads.first?.title ?? ""
       throw InputError(
         "the first line is `\(title.prefix(40))`, expected a title as `PAW_PBE \(label) 02Aug2007`", file: path)
     }
-    let symbol = found[1].prefix { $0.isLetter }
-    guard symbol == element.symbol, found[0] == "PAW_PBE", words.count == 1 ? found[1] == label : found == words
-    else {
+    let remedy = "correct potcar or potcar_library of campaign.yaml"
+    guard heads.count == 1 else {
       throw InputError(
-        "holds `\(title.prefix(40))`, expected \(words.count == 1 ? "PAW_PBE \(label)" : name)", file: path,
-        remedy: "correct potcar or potcar_library of campaign.yaml")
+        "holds \(heads.count) POTCARs (\(heads.map(\.symbol).joined(separator: " "))), expected that of \(label) alone",
+        file: path, remedy: remedy)
+    }
+    if let contradiction = head.contradiction { throw InputError(contradiction, file: path, remedy: remedy) }
+    guard head.symbol == element.symbol, kind == "PAW_PBE", head.exchange ?? "PE" == "PE", head.isNamed(name) else {
+      let exchange = head.exchange.map { $0 == "PE" ? "" : " with LEXCH \($0)" } ?? ""
+      throw InputError(
+        "holds `\(head.title.prefix(40))`\(exchange), expected \(words.count == 1 ? "PAW_PBE \(label)" : name)",
+        file: path, remedy: remedy)
     }
     let whole = bytes
     known.withLock { $0[key] = whole }

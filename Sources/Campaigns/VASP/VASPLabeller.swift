@@ -42,6 +42,11 @@ public struct VASPLabeller: Labeller {
     }
   }
 
+  public func initialMoments(of frame: LabeledStructure, order: MagneticOrder) throws -> [Double]? {
+    let moments = try order.moments(of: frame.structure, sizes: settings.momentSizes(frame))
+    return settings.isSpinPolarized(isIsolatedAtom: frame.isIsolatedAtom) ? moments : nil
+  }
+
   /// Tags that decide how an energy is found, not which one.
   private static let neutralTags: Set<String> = [
     "ALGO", "NELM", "NELMIN", "NELMDL", "NCORE", "NPAR", "KPAR", "NSIM", "LPLANE", "LWAVE", "LCHARG", "AMIX",
@@ -52,7 +57,7 @@ public struct VASPLabeller: Labeller {
 
   public var labelSettings: String {
     guard case .map(let entries) = tree.content else { return "" }
-    let kept = entries.filter { $0.key != "potcar_library" }.map { entry in
+    let kept = entries.filter { !["potcar_library", "other_tags"].contains($0.key) }.map { entry in
       guard entry.key == "incar", case .map(let tags) = entry.value.content else { return entry }
       let decisive = tags.filter { !Self.neutralTags.contains($0.key.uppercased()) }.sorted { $0.key < $1.key }
       return SettingsValue.Entry("incar", SettingsValue(.map(decisive)))
@@ -60,20 +65,55 @@ public struct VASPLabeller: Labeller {
     return writeYAML(SettingsValue(.map(kept.sorted { $0.key < $1.key })))
   }
 
+  // MARK: Potentials that others put
+
+  /// What is wrong with the POTCAR of a run folder; nil where it is right, or there is none.
+  /// - Throws: `InputError` where POSCAR or POTCAR cannot be read.
+  func potentialFault(_ folder: String) throws -> String? {
+    // halite's own POTCAR is known by its hash; one beside POTCAR.spec was put there by hand.
+    guard access(folder + "/POTCAR.spec", F_OK) == 0, access(folder + "/POTCAR", F_OK) == 0 else { return nil }
+    let names = String(decoding: try AtomicFile.read(folder + "/POTCAR.spec"), as: UTF8.self).split(separator: "\n")
+    let species = elementRuns(try readFrames(folder + "/POSCAR").frames[0].structure.elements)
+    return RunPotentials(names: names.map(String.init), species: species).difference(
+      POTCARHead.all(in: try AtomicFile.read(folder + "/POTCAR")))
+  }
+
+  /// - Throws: `InputError` where the run folder has no POTCAR and the command does not make one, or it is not the one of POTCAR.spec.
+  public func requireRunnable(_ folder: String, command: String) throws {
+    if access(folder + "/POTCAR", F_OK) != 0, access(folder + "/POTCAR.spec", F_OK) == 0 {
+      guard !command.contains("POTCAR") else { return }
+      throw InputError(
+        "the run folder holds no POTCAR", file: folder,
+        remedy: "set vasp.potcar_library of campaign.yaml; halite campaign prepare then adds them")
+    }
+    guard let wrong = try potentialFault(folder) else { return }
+    throw InputError(wrong, file: folder, remedy: "put the POTCARs of POTCAR.spec there, in the order of POSCAR")
+  }
+
   // MARK: Outputs
 
+  private func present(_ names: [String], _ folder: String) -> String? {
+    names.lazy.map { folder + "/" + $0 }.first { access($0, F_OK) == 0 }
+  }
+
   public func outcome(of folder: String, planned: LabeledStructure, ladder: RepairLadder) throws -> RunOutcome? {
-    func present(_ names: [String]) -> String? {
-      names.lazy.map { folder + "/" + $0 }.first { access($0, F_OK) == 0 }
-    }
-    guard let output = present(Self.runs) ?? present(Self.documents) else { return nil }
+    guard let output = present(Self.runs, folder) ?? present(Self.documents, folder) else { return nil }
     let start = try readFrames(folder + "/POSCAR").frames[0].structure
     var outcome: RunOutcome
     do {
-      outcome = try read(output, start: start, planned: planned)
-      if outcome.failure == nil, Self.runs.contains(where: output.hasSuffix), let document = present(Self.documents)
+      if let wrong = try potentialFault(folder) { return RunOutcome(failure: "settings-differ", detail: wrong) }
+      outcome = try read(output, in: folder, start: start)
+      // Bound atoms have less energy than the free ones that POTCARs count from.
+      if outcome.failure == nil, !planned.isIsolatedAtom, let energy = outcome.frame?.labels.energy, energy > 0 {
+        outcome.failure = "positive-energy"
+        outcome.detail = "the energy is \(energy) eV: the electrons or the structure are wrong"
+      }
+      if outcome.failure == nil, Self.runs.contains(where: output.hasSuffix),
+        let document = present(Self.documents, folder)
       {
-        sharpen(&outcome, with: document)
+        var last: LabeledStructure?
+        _ = try? forEachFrame(of: document) { last = $0 }
+        outcome.frame = outcome.frame?.sharpened(with: last)
       }
     } catch let error as InputError {
       outcome = RunOutcome(failure: "unreadable", detail: error.description)
@@ -88,7 +128,7 @@ public struct VASPLabeller: Labeller {
     return outcome
   }
 
-  private func read(_ output: String, start: Structure, planned: LabeledStructure) throws -> RunOutcome {
+  private func read(_ output: String, in folder: String, start: Structure) throws -> RunOutcome {
     var first: Structure?
     var last: LabeledStructure?
     var seconds: Double?
@@ -109,16 +149,14 @@ public struct VASPLabeller: Labeller {
         failure: "foreign-output",
         detail: "\(output) is of \(frame.structure.formula), not of the structure in POSCAR")
     }
-    if isSameStructure(frame.structure, start, tolerance: 2e-5) {
-      // The output has five decimals, POSCAR all.
-      frame.structure.lattice = start.lattice
-      frame.structure.positions = start.positions
-    }
+    frame = begun(frame, at: start)
     var outcome = RunOutcome(frame: frame)
     outcome.seconds = seconds
-    if let difference = differing(frame, planned) {
+    let inputs = RunInputs(folder, species: elementRuns(start.elements))
+    let differences = inputs.differences(summary.echo, SettingsFingerprint(of: frame))
+    if !differences.isEmpty {
       outcome.failure = "settings-differ"
-      outcome.detail = difference
+      outcome.detail = differences.joined(separator: "; ")
     } else if let verdict = frame.verdict, verdict != .ok {
       let reason = frame.value(ofKey: FrameVerdict.reasonKey) ?? ""
       outcome.failure = verdict.rawValue
@@ -130,44 +168,31 @@ public struct VASPLabeller: Labeller {
     return outcome
   }
 
-  /// Where the output tells settings that are not those of the campaign.
-  private func differing(_ frame: LabeledStructure, _ planned: LabeledStructure) -> String? {
-    guard let found = SettingsFingerprint(of: frame) else { return nil }
-    let incar = try? VASPInputs(planned, settings: settings, order: .ferromagnetic).incar
-    if let wanted = incar?.number("ENCUT"), let cutoff = found.cutoff, abs(cutoff - wanted) > 1e-6 {
-      return "ENCUT \(cutoff) eV in the output, \(wanted) eV in the campaign"
+  public func steps(of folder: String) throws -> [LabeledStructure]? {
+    guard let output = present(Self.runs, folder) ?? present(Self.documents, folder) else { return nil }
+    let start = try readFrames(folder + "/POSCAR").frames[0].structure
+    var frames: [LabeledStructure] = []
+    let summary = try forEachFrame(of: output) { frames.append($0) }
+    guard try potentialFault(folder) == nil, let first = frames.first, isSameStructure(first.structure, start),
+      RunInputs(folder, species: elementRuns(start.elements))
+        .differences(summary.echo, SettingsFingerprint(of: first)).isEmpty
+    else { return nil }
+    frames[0] = begun(first, at: start)
+    if Self.runs.contains(where: output.hasSuffix), let document = present(Self.documents, folder) {
+      var finer: [String: LabeledStructure] = [:]
+      _ = try? forEachFrame(of: document) { finer[$0.value(ofKey: "ionic_step") ?? ""] = $0 }
+      frames = frames.map { $0.sharpened(with: finer[$0.value(ofKey: "ionic_step") ?? ""]) }
     }
-    let species = elementRuns(planned.structure.elements)
-    if case .list(let u) = incar?["LDAUU"] ?? .list(species.map { _ in 0 }) {
-      for (element, wanted) in zip(species, u) {
-        if let value = found.hubbardU[element.symbol], abs(value - wanted) > 1e-6 {
-          return "U of \(element) is \(value) eV in the output, \(wanted) eV in the campaign"
-        }
-      }
-    }
-    for element in species {
-      guard let name = settings.potcar[element.symbol], let title = found.potcars[element.symbol] else { continue }
-      let words = title.split(separator: " ").map(String.init)
-      let isRight = name.contains(" ") ? title == name : words.contains(name)
-      if !isRight { return "POTCAR of \(element) is \(title) in the output, \(name) in the campaign" }
-    }
-    return nil
+    return frames
   }
 
-  /// Eight decimals of vasprun.xml in place of the OUTCAR's five, where both are of one step.
-  private func sharpen(_ outcome: inout RunOutcome, with document: String) {
-    guard var frame = outcome.frame else { return }
-    var last: LabeledStructure?
-    guard (try? forEachFrame(of: document, { last = $0 })) != nil, let last,
-      isSameStructure(last.structure, frame.structure, tolerance: 1e-3), let energy = last.labels.energy,
-      abs(energy - (frame.labels.energy ?? .nan)) < 1e-5
-    else { return }
-    let moments = frame.structure.moments
-    frame.structure = last.structure
-    frame.structure.moments = moments
-    frame.labels.forces = last.labels.forces ?? frame.labels.forces
-    frame.labels.virial = last.labels.virial ?? frame.labels.virial
-    outcome.frame = frame
+  /// POSCAR has all decimals, the output's first step five.
+  private func begun(_ frame: LabeledStructure, at start: Structure) -> LabeledStructure {
+    guard isSameStructure(frame.structure, start, tolerance: 2e-5) else { return frame }
+    var frame = frame
+    frame.structure.lattice = start.lattice
+    frame.structure.positions = start.positions
+    return frame
   }
 
   /// The end of what the run printed. Not OUTCAR: there the names of routines stand beside their times, too.
@@ -176,6 +201,21 @@ public struct VASPLabeller: Labeller {
     let names = ["job.out", "job.err", "vasp.out", "stdout"].map { folder + "/" + $0 }
     for name in names { text += fileEnd(name, bytes: 1 << 16) + "\n" }
     return text
+  }
+}
+
+extension LabeledStructure {
+  /// Eight decimals of vasprun.xml in place of the OUTCAR's five, where both are of one step.
+  fileprivate func sharpened(with finer: LabeledStructure?) -> LabeledStructure {
+    guard let finer, isSameStructure(finer.structure, structure, tolerance: 1e-3), let energy = finer.labels.energy,
+      abs(energy - (labels.energy ?? .nan)) < 1e-5
+    else { return self }
+    var frame = self
+    frame.structure = finer.structure
+    frame.structure.moments = structure.moments
+    frame.labels.forces = finer.labels.forces ?? labels.forces
+    frame.labels.virial = finer.labels.virial ?? labels.virial
+    return frame
   }
 }
 

@@ -17,6 +17,8 @@ public struct VASPSettings: Decodable, Sendable {
   public var potcar: [String: String]
   public var potcar_library: String?
   public var isolated_atom: IsolatedAtom
+  /// Tags of INCAR that halite does not know and takes as they are.
+  public var other_tags: [String]?
 
   public struct Mesh: Decodable, Sendable {
     /// k-points times atoms.
@@ -32,8 +34,10 @@ public struct VASPSettings: Decodable, Sendable {
   /// - Throws: `InputError` with file and line: an unknown key or element, a number out of its range.
   public init(_ tree: SettingsValue, file: String?) throws {
     self = try tree.decoded(as: VASPSettings.self, file: file)
-    _ = try INCAR(incar, file: file)
-    _ = try INCAR(isolated_atom.incar, file: file)
+    for tags in [incar, isolated_atom.incar] {
+      _ = try INCAR(tags, file: file)
+      try INCARTags(others: other_tags ?? []).require(tags, file: file)
+    }
     let symbols =
       Array(hubbard_u.keys) + Array(potcar.keys) + (hubbard_needs ?? []) + moments.keys.compactMap(Self.symbol)
     if let wrong = symbols.sorted().first(where: { ChemicalElement($0) == nil }) {
@@ -49,6 +53,13 @@ public struct VASPSettings: Decodable, Sendable {
   /// "Mn" of "Mn3+"; nil for `default`.
   private static func symbol(_ key: String) -> String? {
     key == "default" ? nil : String(key.prefix { $0.isLetter })
+  }
+
+  /// ISPIN of INCAR.
+  func isSpinPolarized(isIsolatedAtom: Bool) -> Bool {
+    var spin = (try? INCAR(incar, file: nil))?.number("ISPIN")
+    if isIsolatedAtom { spin = (try? INCAR(isolated_atom.incar, file: nil))?.number("ISPIN") ?? spin }
+    return spin == 2
   }
 
   /// Size of the initial moment of each atom, μB: by element and oxidation state, else by element, else `default`.

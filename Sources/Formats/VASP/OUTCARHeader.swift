@@ -20,7 +20,7 @@ struct OUTCARHeader {
   private static let tags: Set<String> = [
     "PREC", "ISPIN", "ENCUT", "NELM", "EDIFF", "NSW", "IBRION", "ISMEAR", "GGA", "METAGGA", "LEXCH", "LHFCALC",
     "LORBIT",
-    "IVDW", "SIGMA",
+    "IVDW", "SIGMA", "ISIF", "LASPH",
   ]
 
   /// - Parameter line: without its indentation.
@@ -121,6 +121,13 @@ struct OUTCARHeader {
     settings.kpointDensity = product.map { $0 * Double(atoms) }
     settings.setSpecies(kinds, titles: titles, u: decimals("LDAUU"), momentum: decimals("LDAUL"))
     return settings
+  }
+
+  /// The settings as they are printed; the mesh as "KPOINTS".
+  var echo: [String: String] {
+    var echo = values.mapValues { $0.hasSuffix(";") ? String($0.dropLast()) : $0 }
+    if mesh.count == 3 { echo["KPOINTS"] = mesh.map(String.init).joined(separator: " ") }
+    return echo
   }
 
   private func integer(_ tag: String) -> Int? { values[tag].flatMap { Int($0.prefix { $0 != ";" }) } }

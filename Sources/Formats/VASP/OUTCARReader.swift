@@ -281,6 +281,7 @@ struct OUTCARReader {
     guard items == nil else { return }
     run = try header.settled(into: run, lines: lines)
     items = run.items()
+    summary.echo = header.echo
   }
 
   /// Closes the step; the one before it becomes a frame.

@@ -157,11 +157,13 @@ func precisionName(_ text: some StringProtocol) -> String? {
   return names[first] ?? text.trimmingBlanks.lowercased()
 }
 
-/// The functional of VASP's tags.
+/// The functional of VASP's tags: "PBE", "PBEsol", "R2SCAN", "PBE hybrid".
 /// - Parameters:
+///   - meta: the tag METAGGA; "--" or F where there is none.
 ///   - exchange: the tag GGA, "--" where the POTCARs decide.
 ///   - potential: LEXCH of the POTCARs ("PE", "CA").
-func functionalName(meta: String?, exchange: String?, potential: String?, isHybrid: Bool) -> String? {
+///   - isHybrid: LHFCALC.
+public func functionalName(meta: String?, exchange: String?, potential: String?, isHybrid: Bool) -> String? {
   func name(_ tag: String) -> String {
     ["PE": "PBE", "91": "PW91", "PS": "PBEsol", "RP": "RPBE", "CA": "LDA", "AM": "AM05"][tag] ?? tag
   }

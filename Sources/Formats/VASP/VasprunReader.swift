@@ -109,6 +109,7 @@ struct VasprunReader {
     if items == nil {
       run = head.settled(into: run)
       items = run.items()
+      summary.echo = head.echo
     }
     steps += 1
     var step = VASPStep()
@@ -279,7 +280,7 @@ struct VasprunHead {
   static let tags: Set<String> = [
     "version", "PREC", "ISPIN", "ENMAX", "ENCUT", "NELM", "EDIFF", "NSW", "IBRION", "ISMEAR", "SIGMA", "GGA",
     "METAGGA",
-    "LHFCALC", "LDAUU", "LDAUL", "IVDW",
+    "LHFCALC", "LDAUU", "LDAUL", "IVDW", "ISIF", "LASPH",
   ]
 
   private var values: [String: String] = [:]
@@ -321,6 +322,14 @@ struct VasprunHead {
     settings.setSpecies(kinds, titles: titles, u: list("LDAUU"), momentum: list("LDAUL"))
     run.settings = settings
     return run
+  }
+
+  /// The settings as they are printed; the mesh as "KPOINTS".
+  var echo: [String: String] {
+    var echo = values
+    echo["ENCUT"] = values["ENMAX"] ?? values["ENCUT"]
+    if mesh.count == 3 { echo["KPOINTS"] = mesh.map { "\(Int(exactly: $0) ?? 0)" }.joined(separator: " ") }
+    return echo
   }
 
   private func list(_ tag: String) -> [Double]? {

@@ -12,7 +12,8 @@ enum CampaignAddCommand: Command {
 
     An entry is known by its structure (cell, elements, positions) and its magnetic order: what is there already is left as it is.
     Magnetic orders: fm (all up), afm (up and down by turns over the magnetic atoms along c), random:SEED, given (the structure's own
-    moments). Sizes of the moments: campaign.yaml. Atoms of one element are put together, a left-handed cell is made right-handed.
+    moments). Sizes of the moments: campaign.yaml. An order whose moments are those of another one of the same structure, or these
+    reversed (without --nupdown), is the same state: it is left out and counted. Atoms of one element are put together, a left-handed cell is made right-handed.
     The Γ point alone (gfn1-xtb) compares only cells of one shape and size; others are refused.
     """
   private static let files = Positional("FILES", .optional, help: "structures of any format (halite formats)")
@@ -46,8 +47,11 @@ enum CampaignAddCommand: Command {
       console.progress("adding", $0, of: total)
     }
     console.endProgress()
+    let same =
+      report.same_state == 0
+      ? "" : ", \(report.same_state) left out (moments of another order of the same structure, or these reversed)"
     try console.result(
-      report, text: "\(report.added) added, \(report.known) known already; \(report.total) entries in all",
+      report, text: "\(report.added) added, \(report.known) known already\(same); \(report.total) entries in all",
       json: arguments.json)
   }
 }

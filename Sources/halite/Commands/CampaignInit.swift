@@ -71,6 +71,10 @@ enum CampaignInitCommand: Command {
     let runner = "OMP_NUM_THREADS=1 \(interpreter) \"$HALITE_CAMPAIGN/label-gfn1-xtb.py\""
     try Campaign.create(
       path, name: name, preset: bytes, command: arguments[command] ?? (isTightBinding ? runner : "vasp_std"))
+    if isTightBinding {
+      console.note(
+        "the Γ point only: all cells of this campaign must have one shape and size, others are refused by add")
+    }
     try console.result(
       Result(folder: path, name: name, preset: chosen),
       text: "campaign \(name) in \(path), settings in \(path)/campaign.yaml", json: arguments.json)

@@ -10,7 +10,8 @@ enum CampaignStatusCommand: Command {
     halite campaign status drx --list failed
     halite campaign status drx --history 12
 
-    As the last scan found it. The time left is that of a mean run, times the runs left, over the runs that go on now.
+    States as the last scan found them. The time left is that of a mean run, times the runs left, over the runs that go on now; runs that
+    ended since the last scan count, too. Where it cannot be told yet, the reason is said.
     """
   private static let list = Option<EntryState?>("list", help: "entries in this state, with reason and folder")
   private static let history = Option<String?>("history", placeholder: "ID", help: "every attempt of an entry")
@@ -96,6 +97,8 @@ enum CampaignStatusCommand: Command {
         "a run takes \(durationText(mean))" + (status.seconds_left.map { ", about \(durationText($0)) left" } ?? "")
       )
     }
+    if let reason = status.no_estimate { lines.append("time left unknown: \(reason)") }
+    if status.unscanned > 0 { lines.append("\(counted(status.unscanned, "run")) ended since the last scan") }
     if !status.rungs.isEmpty {
       let rows =
         [["repairs", "labels", "tried", "succeeded", "failed"]]

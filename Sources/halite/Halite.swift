@@ -13,7 +13,8 @@ struct Halite {
     ]
     + trainCommands()
     + [
-      EvaluateCommand.self, PredictCommand.self, PotentialConvertCommand.self, GenerateEnumerateCommand.self,
+      CompareCommand.self, EvaluateCommand.self, PredictCommand.self, PotentialConvertCommand.self,
+      GenerateEnumerateCommand.self,
       GenerateSampleCommand.self, GenerateSQSCommand.self, GenerateChargeBalanceCommand.self,
       GenerateDelithiateCommand.self, GeneratePrototypeCommand.self, GenerateAntisiteCommand.self,
       GenerateRattleCommand.self, OrderCommand.self, CampaignInitCommand.self, CampaignAddCommand.self,
@@ -25,6 +26,7 @@ struct Halite {
   static func main() {
     signal(SIGPIPE, SIG_IGN)
     OpenBLASCore.settle()
+    Lifeline.watch()
     exit(status(of: Array(CommandLine.arguments.dropFirst()), console: Console()))
   }
 

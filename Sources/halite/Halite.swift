@@ -13,7 +13,8 @@ struct Halite {
     ]
     + trainCommands()
     + [
-      CompareCommand.self, EvaluateCommand.self, PredictCommand.self, PotentialConvertCommand.self,
+      CompareCommand.self, TuneCommand.self, EvaluateCommand.self, PredictCommand.self,
+      PotentialConvertCommand.self,
       GenerateEnumerateCommand.self,
       GenerateSampleCommand.self, GenerateSQSCommand.self, GenerateChargeBalanceCommand.self,
       GenerateDelithiateCommand.self, GeneratePrototypeCommand.self, GenerateAntisiteCommand.self,

@@ -69,7 +69,7 @@ struct SeriesPlot {
     }
     return PlotFrame(
       x: xAxis(left, right), y: PlotAxis(label: up, lower: lower, upper: upper, isLogarithmic: isLogarithmicUp),
-      width: width, height: height, margin: 34 + 6.3 * Double(series.map(\.name.count).max() ?? 0))
+      width: width, height: height, margin: 44 + 7.2 * Double(series.map(\.name.count).max() ?? 0))
   }
 
   private func xAxis(_ left: Double, _ right: Double) -> PlotAxis {

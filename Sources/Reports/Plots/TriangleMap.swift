@@ -20,8 +20,8 @@ struct TriangleMap {
   private static let top = 40.0
 
   private var left: Double { 20 + 7.6 * Double(rows.map(\.count).max() ?? 0) }
-  private var width: Double { max(430, left + Self.size.x * Double(columns.count) + 20) }
-  private var height: Double { Self.top + Self.size.y * Double(rows.count) + 104 }
+  private var width: Double { max(300, left + Self.size.x * Double(columns.count) + 20) }
+  private var height: Double { Self.top + Self.size.y * Double(rows.count) + 118 }
 
   private var range: ClosedRange<Double>? {
     let values = cells.flatMap { $0 }.flatMap { [$0.train, $0.test] }.compactMap { $0 }.filter {

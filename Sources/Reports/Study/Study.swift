@@ -95,6 +95,8 @@ enum StudyQuantity: String, CaseIterable, Codable {
     }
   }
 
+  var plural: String { self == .energy ? "Energies" : self == .forces ? "Forces" : "Stresses" }
+
   var unit: String {
     switch self {
     case .energy: "meV/atom"

@@ -65,7 +65,7 @@ extension StudyFigures {
       run.elements.filter { $0.part == .test }.map { ($0.element, $0.errors.mae) }
     }
     let byMetals = [
-      drawing(.metals, .energy, "number of transition metals"), drawing(.metals, .forces, "the same"),
+      drawing(.metals, .energy, "number of metals"), drawing(.metals, .forces, "number of metals"),
     ]
     let byClass = [drawing(.lithiation, .energy, "lithiation"), drawing(.lithiation, .forces, "lithiation")]
     return [

@@ -61,7 +61,7 @@ struct StudyFigures {
     guard study.sizes.count > 1 else { return [] }
     let drawings = quantities.filter { $0 != .stress }.compactMap { quantity -> StudyFigure.Drawing? in
       var plot = SeriesPlot(
-        title: "\(quantity.title)s, test part", across: "Frames learned from", up: quantity.name,
+        title: "\(quantity.plural), test part", across: "Frames learned from", up: quantity.name,
         series: study.potentials.map { potential in
           series(potential) { run in quantity.rmse(run.errors(of: .test)) }
         })

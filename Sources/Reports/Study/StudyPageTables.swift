@@ -29,25 +29,40 @@ enum StudyPageTables {
   static func summary(_ study: Study, _ size: Int) -> TextTable {
     let tried = study.potentials.filter { !study.runs($0, size).isEmpty }
     func means(_ value: (StudyRun) -> Double?) -> [Double?] { tried.map { study.mean($0, size, value) } }
-    func rmse(_ quantity: StudyQuantity, _ part: DataPart, _ title: String) -> Quantity {
+    func rmse(_ quantity: StudyQuantity, _ part: DataPart) -> Quantity {
       Quantity(
-        title, means { quantity.rmse($0.errors(of: part)) },
+        part.rawValue, means { quantity.rmse($0.errors(of: part)) },
         worseThan: means { quantity.baseline($0.errors(of: part))?.value })
     }
-    return table(
-      [TextTable.Column(title: "Potential", isText: true)], tried.map { [TextTable.Cell($0)] },
-      [
-        rmse(.energy, .train, "E train, meV/atom"), rmse(.energy, .test, "E test"),
-        Quantity("E MAE test", means { $0.errors(of: .test)?.energy?.mae }),
-        Quantity("MAE/range, %", means { $0.errors(of: .test)?.energy?.rangeNormalisedMAE.map { 100 * $0 } }),
-        Quantity(
-          "baseline", means { StudyQuantity.energy.baseline($0.errors(of: .test))?.value }, isBaseline: true),
-        rmse(.forces, .train, "F train, eV/Å"), rmse(.forces, .test, "F test"),
-        Quantity("baseline", means { $0.errors(of: .test)?.baselines?.zeroForceRMSE }, isBaseline: true),
-        rmse(.stress, .test, "σ test, GPa"),
-        Quantity("Training, s", means { $0.effort?.trainingSeconds }),
-        Quantity("Memory, MB", means { $0.effort.map { Double($0.peakBytes) / 1e6 } }),
-      ])
+    func baseline(_ quantity: StudyQuantity) -> Quantity {
+      Quantity("baseline", means { quantity.baseline($0.errors(of: .test))?.value }, isBaseline: true)
+    }
+    let range = Quantity(
+      "MAE/range, %", means { $0.errors(of: .test)?.energy?.rangeNormalisedMAE.map { 100 * $0 } })
+    let groups: [(String, [Quantity])] = [
+      (
+        "Energy RMSE, meV/atom",
+        [
+          rmse(.energy, .train), rmse(.energy, .test), baseline(.energy),
+          Quantity("test MAE", means { $0.errors(of: .test)?.energy?.mae }), range,
+        ]
+      ), ("Force RMSE, eV/Å", [rmse(.forces, .train), rmse(.forces, .test), baseline(.forces)]),
+      ("Stress RMSE, GPa", [rmse(.stress, .train), rmse(.stress, .test)]),
+      (
+        "Training",
+        [
+          Quantity("s", means { $0.effort?.trainingSeconds }),
+          Quantity("MB", means { $0.effort.map { Double($0.peakBytes) / 1e6 } }),
+        ]
+      ),
+    ]
+    let shown = groups.flatMap { group, quantities in
+      quantities.filter(\.hasValues).map { (group, $0) }
+    }
+    return TextTable(
+      columns: [TextTable.Column(title: "Potential", isText: true)]
+        + shown.map { TextTable.Column(title: $1.title, isBaseline: $1.isBaseline, group: $0) },
+      rows: tried.indices.map { row in [TextTable.Cell(tried[row])] + shown.map { $1.cell(row) } })
   }
 
   static func everyRun(_ study: Study) -> TextTable {
@@ -160,7 +175,8 @@ enum StudyPageTables {
       return name + [
         TextTable.Cell(exponent),
         TextTable.Cell("\(NumberFormatting.significant(p.error)) → \(NumberFormatting.significant(p.target))"),
-        TextTable.Cell(number(p.more)), TextTable.Cell("\(number(p.fewest)) to \(number(p.most))"),
+        TextTable.Cell(number(p.more)),
+        TextTable.Cell(law.points < 4 ? "–" : "\(number(p.fewest)) to \(number(p.most))"),
       ]
     }
     let titles = ["Power of the frames", "From → to", "More training frames", "Range"]

@@ -27,8 +27,16 @@ public struct StudyReport: Sendable {
   /// Table of the largest size that all potentials have, and the ranking, for the terminal.
   public var text: String {
     let verdict = StudyVerdict(study)
-    let table = study.commonSize.map { "\($0) frames\n\n" + StudyPageTables.summary(study, $0).text + "\n" } ?? ""
-    return table + verdict.sentences.joined(separator: "\n")
+    let table = study.commonSize.map { size in
+      var table = StudyPageTables.summary(study, size)
+      // A terminal has no second row of titles.
+      for k in table.columns.indices {
+        let group = table.columns[k].group.split(separator: " ").first.map { $0 + " " } ?? ""
+        table.columns[k].title = group + table.columns[k].title
+      }
+      return "\(size) frames; RMSE in meV/atom, eV/Å and GPa\n\n" + table.text + "\n"
+    }
+    return (table ?? "") + verdict.sentences.joined(separator: "\n")
   }
 
   public var warnings: [String] { StudyVerdict(study).warnings }

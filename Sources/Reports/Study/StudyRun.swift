@@ -140,7 +140,7 @@ public struct StudyRun: Sendable {
     elements += report.elements.map {
       ElementErrors(part: part, element: $0.element.symbol, errors: ReportFile.ElementReport($0))
     }
-    if part != .validation { panels += Panel.all(of: report, name: key.potential) }
+    if part != .validation { panels += Panel.all(of: report, name: "\(key.potential) \(key.size)") }
   }
 
   /// Adds the differences of lithiated and delithiated partners.

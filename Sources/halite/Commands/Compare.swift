@@ -63,7 +63,7 @@ enum CompareCommand: Command {
     }
     let plan = try StudyPlan(
       settings, call: .init(output: arguments[output], threads: threads, jobs: arguments[jobs]), console: console)
-    let queue = StudyQueue(plan: plan, console: console)
+    let queue = StudyQueue(place: plan.place, console: console)
     if arguments[dryRun] { return try forecast(plan, queue, arguments, console) }
     try prepare(plan, queue, overwrite: arguments[overwrite])
     if arguments[submit] != nil { return try SlurmArray(plan, queue).write(arguments, console) }

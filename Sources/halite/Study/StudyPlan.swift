@@ -17,6 +17,27 @@ struct PlannedRun: Sendable {
   /// Settings, data and split: a folder with another one holds another run.
   var fingerprint: String
   var forecast: TrainingForecast
+
+  /// - Parameters:
+  ///   - trainingFrames: nil: all of the training part.
+  ///   - frames: those.
+  init(
+    _ key: StudyRun.Key, _ kind: StudyKind, name: String, trainingFrames: Int?, frames: Dataset, split: DataSplit,
+    threads: Int
+  ) {
+    let lines = [
+      "halite \(HaliteVersion.current)", "kind \(key.kind)", "data \(frames.hash)", "split \(split.hash)",
+      kind.configuration.split(separator: "\n").filter { !$0.hasPrefix("checkpoint_interval:") }
+        .joined(separator: "\n"),
+    ]
+    self.key = key
+    self.name = name
+    self.trainingFrames = trainingFrames
+    count = frames.distinctCount
+    configuration = kind.configuration
+    fingerprint = FrameIdentity.sha256(Array(lines.joined(separator: "\n").utf8))
+    forecast = kind.forecast(frames, threads: threads)
+  }
 }
 
 /// A study with its data: one split, every run, and what each will need.
@@ -37,6 +58,12 @@ struct StudyPlan: Sendable {
   let runs: [PlannedRun]
 
   var splitFile: String { folder + "/split.json" }
+
+  var place: StudyQueue.Place {
+    StudyQueue.Place(
+      folder: folder, files: files, splitFile: splitFile, threads: threads, jobs: jobs,
+      checkpointInterval: settings.checkpointInterval)
+  }
 
   /// What the command line says over the file.
   struct Call: Sendable {
@@ -176,16 +203,9 @@ struct RunPlanner {
     _ potential: StudySettings.Potential, _ size: Int, seed: UInt64, _ count: Int?, _ frames: Dataset
   ) throws -> PlannedRun {
     let kind = try StudyKind(potential, seed: seed, file: settings.file)
-    let lines = [
-      "halite \(HaliteVersion.current)", "kind \(potential.kind)", "data \(frames.hash)", "split \(split.hash)",
-      kind.configuration.split(separator: "\n").filter { !$0.hasPrefix("checkpoint_interval:") }
-        .joined(separator: "\n"),
-    ]
     return PlannedRun(
-      key: StudyRun.Key(potential: potential.name, kind: potential.kind, size: size, seed: seed),
-      name: "\(potential.name)-\(size)-s\(seed)", trainingFrames: count, count: frames.distinctCount,
-      configuration: kind.configuration,
-      fingerprint: FrameIdentity.sha256(Array(lines.joined(separator: "\n").utf8)),
-      forecast: kind.forecast(frames, threads: threads))
+      StudyRun.Key(potential: potential.name, kind: potential.kind, size: size, seed: seed), kind,
+      name: "\(potential.name)-\(size)-s\(seed)", trainingFrames: count, frames: frames, split: split,
+      threads: threads)
   }
 }

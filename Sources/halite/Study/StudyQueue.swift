@@ -11,10 +11,24 @@ import Synchronization
 /// the next call skips what is done and lets the others go on from their checkpoints. A run's folder is locked from
 /// before it is started until its process has ended, so that two calls at once share the work.
 struct StudyQueue: Sendable {
-  let plan: StudyPlan
+  /// What all runs have in common.
+  struct Place: Sendable {
+    /// Of the study; each run has a folder in its folder `runs`.
+    var folder: String
+    /// Of data, as the trainings are given them.
+    var files: [String]
+    var splitFile: String
+    /// Of each run.
+    var threads: Int
+    /// Runs at once.
+    var jobs: Int
+    var checkpointInterval: Int
+  }
+
+  let place: Place
   let console: Console
 
-  func folder(_ run: PlannedRun) -> StudyRunFolder { StudyRunFolder(path: plan.folder + "/runs/" + run.name) }
+  func folder(_ run: PlannedRun) -> StudyRunFolder { StudyRunFolder(path: place.folder + "/runs/" + run.name) }
 
   /// Refuses folders that hold runs with other settings, or takes them away.
   /// - Throws: `InputError` naming the first.
@@ -52,7 +66,7 @@ struct StudyQueue: Sendable {
       ($1.element.forecast.seconds, $0.offset) < ($0.element.forecast.seconds, $1.offset)
     }.map(\.element)
     let progress = Mutex(Progress())
-    let jobs = min(plan.jobs, order.count)
+    let jobs = min(place.jobs, order.count)
     try parallelLoop(chunks: order.count, threads: jobs, scratch: { () }) { chunk, _ in
       guard !Interruption.requested else { return }
       let run = order[chunk]
@@ -112,10 +126,10 @@ struct StudyQueue: Sendable {
   }
 
   private func arguments(_ run: PlannedRun, _ folder: StudyRunFolder) -> [String] {
-    ["train", run.key.kind, "--data"] + plan.files + ["--split", plan.splitFile]
+    ["train", run.key.kind, "--data"] + place.files + ["--split", place.splitFile]
       + (run.trainingFrames.map { ["--train-frames", String($0)] } ?? [])
-      + ["--config", folder.settings, "-o", folder.path, "--threads", String(plan.threads)]
-      + ["--checkpoint-every", String(plan.settings.checkpointInterval), "--save-predictions"]
+      + ["--config", folder.settings, "-o", folder.path, "--threads", String(place.threads)]
+      + ["--checkpoint-every", String(place.checkpointInterval), "--save-predictions"]
   }
 
   /// "[3/16] snap-400-s1: 4.2 s, 210 MB; test 12.3 meV/atom, 0.35 eV/Å; about 3 min left".
@@ -142,7 +156,7 @@ struct StudyQueue: Sendable {
       let scale = progress.forecast > 0 ? progress.seconds / progress.forecast : 1
       let even = progress.seconds / Double(progress.done) * Double(order.count - progress.done)
       let left = progress.forecast > 0 ? scale * rest : even
-      parts.append("; about \(durationText(max(1, left / Double(min(plan.jobs, order.count))))) left")
+      parts.append("; about \(durationText(max(1, left / Double(min(place.jobs, order.count))))) left")
     }
     console.say(parts.joined())
     console.progress(

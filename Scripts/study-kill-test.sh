@@ -22,7 +22,7 @@ potentials:
     settings: {twojmax: 4}
   - kind: aenet
     epochs: [10, 50, 400]
-    settings: {force_weight: 0, stress_weight: 0, network: ["8:tanh"], gradient_tolerance: 0}
+    settings: {force_weight: 0, stress_weight: 0, network: ["8:tanh"], radial_cutoff: 5, angular_cutoff: 4, gradient_tolerance: 0}
 YAML
 fail() {
   echo "study-kill-test: FAILED, $1"
@@ -40,7 +40,7 @@ for ((round = 1; landed < kills; round++)); do
   [ $round -le $((4 * kills)) ] || fail "too few kills landed before the study was over"
   "$halite" compare study.yaml -o killed >"round-$round.log" 2>&1 &
   pid=$!
-  delay=$((milliseconds * (100 + RANDOM % 900) / 1000 / (kills / 2 + 1)))
+  delay=$((milliseconds * (300 + RANDOM % 900) / 1000 / kills))
   sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
   kill -KILL $pid 2>/dev/null || true
   status=0

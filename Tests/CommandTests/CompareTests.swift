@@ -107,6 +107,7 @@ struct CompareTests {
     let text = """
       data: [sample.extxyz.gz]
       sizes: [40]
+      test: nested
       potentials:
         - {kind: snap, name: good, settings: {twojmax: 2}}
         - {kind: snap, name: bad, settings: {twojmax: 2, group_weights: {nosuch: 2}}}
@@ -117,7 +118,7 @@ struct CompareTests {
       #expect(run.errors.contains("halite: 1 of 2 runs failed: bad-40-s1"), "\(run.errors)")
       #expect(run.errors.contains("bad-40-s1: failed: no frame has config_type=nosuch"), "\(run.errors)")
       #expect(try self.text("out/study.html", folder).contains("Failed: bad, 40 frames, seed 1: no frame has"))
-      #expect(try self.text("out/tables/errors.csv", folder).contains("good,snap,40,1,36,test"))
+      #expect(try self.text("out/tables/errors.csv", folder).contains("good,snap,40,1,36,test,,4,"))
     }
   }
 

@@ -20,7 +20,7 @@ struct TriangleMap {
   private static let top = 40.0
 
   private var left: Double { 20 + 7.6 * Double(rows.map(\.count).max() ?? 0) }
-  private var width: Double { max(300, left + Self.size.x * Double(columns.count) + 20) }
+  private var width: Double { left + max(250, Self.size.x * Double(columns.count) + 20) }
   private var height: Double { Self.top + Self.size.y * Double(rows.count) + 118 }
 
   private var range: ClosedRange<Double>? {
@@ -46,8 +46,7 @@ struct TriangleMap {
       let middle = left + Self.size.x * (Double(column) + 0.5)
       svg.text(name, at: [middle, foot + 18], SVGDocument.TextStyle(size: 12, anchor: "middle"))
     }
-    let center = left + Self.size.x * Double(columns.count) / 2
-    svg.text(across, at: [center, foot + 38], SVGDocument.TextStyle(size: 12.5, anchor: "middle"))
+    svg.text(across, at: [left, foot + 38], SVGDocument.TextStyle(size: 12.5))
     drawScale(range, top: foot + 56, into: &svg)
     return svg.markup
   }
@@ -105,7 +104,7 @@ struct TriangleMap {
     svg.text(NumberFormatting.significant(range.lowerBound), at: [left, top + 26])
     svg.text(
       NumberFormatting.significant(range.upperBound), at: [end, top + 26], SVGDocument.TextStyle(anchor: "end"))
-    svg.text(
-      "lower left: training; upper right: test", at: [end + 14, top + 10], SVGDocument.TextStyle(size: 11.5))
+    let style = SVGDocument.TextStyle(size: 11.5, color: PlotStyle.baseline)
+    svg.text("lower left: training; upper right: test", at: [left, top + 45], style)
   }
 }

@@ -37,7 +37,7 @@ struct StudyFigures {
     let drawings = quantities.compactMap { quantity -> StudyFigure.Drawing? in
       let map = TriangleMap(
         title: quantity.name, rows: study.potentials, columns: study.sizes.map(name),
-        across: "Frames of the data set, training and test part together",
+        across: "Frames, training and test part",
         cells: study.potentials.map { potential in
           study.sizes.map { size in
             TriangleMap.Cell(

@@ -52,6 +52,7 @@ struct StudyPage: NumberedPage {
   private static let css = """
     details { margin: 0 0 12px; font-family: 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif; }
     summary { font-size: 13.5px; cursor: pointer; padding: 3px 0; }
+    figure .row { justify-content: flex-start; }
     summary code { color: #6a7077; }
     """
 

@@ -41,11 +41,12 @@ let package = Package(
     .executableTarget(
       name: "halite",
       dependencies: [
-        "Structures", "Settings", "Formats", "Rocksalts", "Potentials", "Reports", "Campaigns", "COpenBLAS",
+        "Structures", "Settings", "Formats", "Rocksalts", "Potentials", "Reports", "Campaigns", "Optimization",
       ]),
     .executableTarget(
       name: "halite-benchmarks",
-      dependencies: ["Structures", "Formats", "Rocksalts", "Potentials", "TestSupport"], path: "Benchmarks"),
+      dependencies: ["Structures", "Formats", "Rocksalts", "Optimization", "Potentials", "TestSupport"],
+      path: "Benchmarks"),
     .target(
       name: "TestSupport", dependencies: ["Structures", "Formats", "Potentials"], path: "Tests/TestSupport"),
     tests("Structures", of: ["Structures"]),

@@ -1,4 +1,5 @@
 import Foundation
+import Optimization
 import Structures
 
 /// The register of benchmarks.
@@ -13,6 +14,7 @@ private let benchmarks: [any Benchmark.Type] = [
 @main
 struct Main {
   static func main() {
+    OpenBLASCore.settle()
     do {
       try run(Array(CommandLine.arguments.dropFirst()))
     } catch {

@@ -29,7 +29,7 @@ fuzz() { # READER: runs it on fresh inputs, grown from the seeds; the same seed 
     mkdir -p "$seeds"
     HALITE_READER=$1 HALITE_POTENTIAL_SEEDS=$seeds "$scratch/release/halite-fuzzing" ;;
   esac
-  HALITE_READER=$1 "$scratch/release/halite-fuzzing" -runs="$inputs" -seed=1 -max_len=4096 -timeout=5 \
+  HALITE_READER=$1 "$scratch/release/halite-fuzzing" -runs="$inputs" -seed=1 -max_len=4096 -timeout=60 \
     -rss_limit_mb=2048 -dict="Fuzzing/words/$1.txt" -artifact_prefix="$findings/$1-" -print_final_stats=1 \
     "$corpus" "$seeds" >"$log" 2>&1 </dev/null || {
     tail -n 40 "$log"

@@ -1,4 +1,5 @@
 import Foundation
+import Optimization
 import Structures
 
 /// The program: finds the command, runs it, and turns every error into one line and an exit status.

@@ -1,4 +1,5 @@
 import Foundation
+import Optimization
 import Settings
 import Structures
 
@@ -115,12 +116,13 @@ extension MachineReport {
   private var blasText: String {
     let threads = blas.threads == 1 ? "1 thread (Halite's loops are the parallel ones)" : "\(blas.threads) threads"
     let choice = blas.corrected ? ", core type chosen by Halite" : ""
-    let isSlow = ["Haswell", "Zen"].contains(blas.core) && Processor.current.isSuperset(of: Processor.skylakeFlags)
+    let better = OpenBLASCore.better(than: blas.core, on: Processor.current)
     let set = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
     let advice =
-      isSlow
-      ? "; slower than this processor can: "
-        + (set == nil ? "set OPENBLAS_CORETYPE=SkylakeX" : "take OPENBLAS_CORETYPE out of the environment") : ""
+      better.map { core in
+        "; slower than this processor can: "
+          + (set == nil ? "set OPENBLAS_CORETYPE=\(core)" : "take OPENBLAS_CORETYPE out of the environment")
+      } ?? ""
     return "\(blas.name) \(blas.core)\(choice), \(threads)\(advice)"
   }
 

@@ -253,8 +253,8 @@ struct TuneTests {
       let result = try run.json()
       let trials = try #require(result["trials"] as? [[String: Any]])
       #expect(trials.count == 4 && result["validation_frames"] as? Int == 10)
-      // 97 frames to learn from: four trials with 32, the best one with all.
-      #expect(trials.map { $0["training_frames"] as? Int } == [97, 32, 32, 32])
+      // 98 frames to learn from: four trials with 32, the best one with all.
+      #expect(trials.map { $0["training_frames"] as? Int } == [98, 32, 32, 32])
       let scores = trials.dropFirst().compactMap { $0["score"] as? Double }
       #expect(scores == scores.sorted() && scores.count == 3)
       let curve = try #require(result["learning_curve"] as? [String: Any])

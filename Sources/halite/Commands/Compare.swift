@@ -64,6 +64,11 @@ enum CompareCommand: Command {
     let plan = try StudyPlan(
       settings, call: .init(output: arguments[output], threads: threads, jobs: arguments[jobs]), console: console)
     let queue = StudyQueue(place: plan.place, console: console)
+    let bytes = plan.runs.map(\.forecast.bytes).sorted(by: >).prefix(plan.jobs).reduce(0, +)
+    if bytes > Int(ProcessInfo.processInfo.physicalMemory) {
+      console.warn(
+        "\(counted(plan.jobs, "run")) at once may need \(memoryText(bytes)), more than this machine has: lower --jobs")
+    }
     if arguments[dryRun] { return try forecast(plan, queue, arguments, console) }
     try prepare(plan, queue, overwrite: arguments[overwrite])
     if arguments[submit] != nil { return try SlurmArray(plan, queue).write(arguments, console) }

@@ -65,8 +65,9 @@ struct StudyKind: Sendable {
         "`epochs`: \(potential.kind) has none, its parameters are solved for", file: file, line: potential.line,
         remedy: "take `epochs` out")
     }
-    settings.descent.maxEpochs = settings.descent.maxEpochs ?? potential.epochs.last
-    settings.descent.patience = settings.descent.patience ?? 0
+    // Over those of a preset, not over the study's own.
+    if potential.settings?["max_epochs"] == nil { settings.descent.maxEpochs = potential.epochs.last }
+    if potential.settings?["patience"] == nil { settings.descent.patience = 0 }
     guard let own = settings as? Model.Hyperparameters else { return }
     configuration.hyperparameters = own
   }

@@ -35,6 +35,7 @@ prove: build ## the long proofs: a million inputs for each reader, every data se
 	Scripts/kill-test.sh 10 lbfgs
 	Scripts/kill-test.sh 10 adam
 	Scripts/disk-test.sh
+	Scripts/study-kill-test.sh 20
 	Scripts/campaign-kill-test.sh 20
 	Scripts/campaign-two-test.sh
 	Scripts/campaign-size-test.sh

@@ -2,12 +2,12 @@ import Glibc
 import Structures
 
 /// An exclusive lock on a file (flock), held until the object goes or the process ends in whatever way.
-final class FileLock: @unchecked Sendable {
-  let descriptor: Int32
+package final class FileLock: @unchecked Sendable {
+  package let descriptor: Int32
 
   /// - Parameter waiting: until the lock is free; else nil where another process holds it.
   /// - Throws: `InputError` where the file cannot be made.
-  init?(_ path: String, waiting: Bool) throws(InputError) {
+  package init?(_ path: String, waiting: Bool) throws(InputError) {
     let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard opened >= 0 else {
       throw InputError("cannot write: \(String(cString: strerror(errno)))", file: path)
@@ -25,7 +25,7 @@ final class FileLock: @unchecked Sendable {
   deinit { close(descriptor) }
 
   /// True where a process holds the lock of a file that is there.
-  static func isHeld(_ path: String) -> Bool {
+  package static func isHeld(_ path: String) -> Bool {
     let opened = open(path, O_RDONLY | O_CLOEXEC)
     guard opened >= 0 else { return false }
     defer { close(opened) }

@@ -34,7 +34,9 @@ public struct FrameClasses: Codable, Sendable, Equatable {
   }
 
   /// Three pie charts: class, number of transition metals, presence of each.
-  public var svg: String {
+  public var svg: String { drawing.markup.text }
+
+  var drawing: SVGDocument {
     let charts = [
       ("Lithiation", lithiation), ("Transition metals a frame", transitionMetals),
       ("Frames with each metal", presence),
@@ -44,7 +46,7 @@ public struct FrameClasses: Codable, Sendable, Equatable {
       PieChart(title: chart.0, parts: chart.1).draw(
         center: [170 + 340 * Double(column), 170], radius: 85, into: &drawing)
     }
-    return drawing.markup.text
+    return drawing
   }
 }
 

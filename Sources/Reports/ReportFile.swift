@@ -57,7 +57,7 @@ public struct ReportFile: Codable, Sendable {
   }
 
   /// Force errors of one element, per component, eV/Å.
-  public struct ElementReport: Codable, Sendable {
+  public struct ElementReport: Codable, Sendable, Equatable {
     public var atoms: Int
     public var rmse: Double
     public var mae: Double

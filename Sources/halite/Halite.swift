@@ -14,7 +14,9 @@ struct Halite {
     ]
     + trainCommands()
     + [
-      EvaluateCommand.self, PredictCommand.self, PotentialConvertCommand.self, GenerateEnumerateCommand.self,
+      CompareCommand.self, TuneCommand.self, EvaluateCommand.self, PredictCommand.self,
+      PotentialConvertCommand.self,
+      GenerateEnumerateCommand.self,
       GenerateSampleCommand.self, GenerateSQSCommand.self, GenerateChargeBalanceCommand.self,
       GenerateDelithiateCommand.self, GeneratePrototypeCommand.self, GenerateAntisiteCommand.self,
       GenerateRattleCommand.self, OrderCommand.self, CampaignInitCommand.self, CampaignAddCommand.self,
@@ -26,6 +28,7 @@ struct Halite {
   static func main() {
     signal(SIGPIPE, SIG_IGN)
     OpenBLASCore.settle()
+    Lifeline.watch()
     exit(status(of: Array(CommandLine.arguments.dropFirst()), console: Console()))
   }
 

@@ -17,4 +17,4 @@ extension Campaign {
 }
 
 /// A word of the shell, whatever its characters.
-func shellQuoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+package func shellQuoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }

@@ -70,17 +70,6 @@ extension HTMLReport {
     figure(panels.map { $0.markup() } + [histogram.markup()], text)
   }
 
-  private mutating func figure(_ drawings: [Markup], _ text: String) {
-    let number = nextFigure()
-    page.appendVerbatim("<figure>")
-    page.element("div", ["class": "row"]) { row in
-      for drawing in drawings { row.append(drawing) }
-    }
-    page.newLine()
-    caption(number, text)
-    page.appendVerbatim("</figure>\n")
-  }
-
   private func legend(_ part: PartReport, _ rmse: Double?) -> String {
     part.part.rawValue + (rmse.map { ", RMSE " + NumberFormatting.significant($0) } ?? "")
   }
@@ -102,7 +91,7 @@ extension HTMLReport {
 }
 
 /// What energies are drawn against: the composition model where every frame has it, else the mean energy.
-private struct EnergyReference {
+struct EnergyReference {
   private let usesComposition: Bool
   private let mean: Double
 

@@ -19,6 +19,8 @@ struct ParityPlot {
   /// What the horizontal line at zero is: "composition only".
   var baseline: String
   var width = 490.0
+  /// A part with more points is counted on a grid.
+  var mostPoints = 2000
   /// Of both axes.
   let range: ClosedRange<Double>
 
@@ -48,7 +50,7 @@ struct ParityPlot {
   /// Points whose prediction lies so far off that it is drawn at the edge.
   var outside: Int { series.reduce(0) { $0 + $1.points.lazy.filter { !range.contains($0.y) }.count } }
 
-  var isDense: Bool { series.contains { $0.points.count > 2000 } }
+  var isDense: Bool { series.contains { $0.points.count > mostPoints } }
 
   /// The same axes with one part in each plot.
   var panels: [ParityPlot] {
@@ -92,20 +94,43 @@ struct ParityPlot {
   }
 
   private func draw(_ part: Series, _ frame: PlotFrame, into svg: inout SVGDocument) {
-    if part.points.count > 2000 { return drawRaster(part, frame, into: &svg) }
+    if part.points.count > mostPoints { return drawRaster(part, frame, into: &svg) }
     let places = part.points.map { frame.point($0.x, min(max($0.y, range.lowerBound), range.upperBound)) }
     svg.marks(part.part.mark, at: places, radius: places.count > 400 ? 2.4 : 3.2, fill: part.part.color)
   }
 
   private func drawRaster(_ part: Series, _ frame: PlotFrame, into svg: inout SVGDocument) {
     let side = frame.right - frame.left
-    var raster = DensityRaster(side: max(1, Int(side / 2.5)))
-    for point in part.points { raster.add([frame.x.fraction(of: point.x), frame.y.fraction(of: point.y)]) }
+    let raster = raster(of: part, frame)
     let levels = raster.levels(part.part.ramp.count)
     for (level, color) in part.part.ramp.enumerated() {
       let runs = DensityRaster.runs(of: level, in: levels, side: raster.side)
       if runs.isEmpty { continue }
       svg.raster(runs, origin: [frame.left, frame.top], cell: side / Double(raster.side), color: color)
     }
+  }
+
+  /// What is drawn: the points, or the counts on the grid with the middle of each cell.
+  var csv: String {
+    var table = CSVTable(columns: ["part", "label", "predicted", "count"])
+    for part in series {
+      guard part.points.count > mostPoints else {
+        for point in part.points { table.append([part.part.rawValue, "\(point.x)", "\(point.y)", "1"]) }
+        continue
+      }
+      let raster = raster(of: part, frame)
+      for (cell, count) in raster.counts.enumerated() where count > 0 {
+        let place = SIMD2(Double(cell % raster.side), Double(cell / raster.side)) + 0.5
+        let value = range.lowerBound + (range.upperBound - range.lowerBound) / Double(raster.side) * place
+        table.append([part.part.rawValue, "\(value.x)", "\(value.y)", String(count)])
+      }
+    }
+    return table.text
+  }
+
+  private func raster(of part: Series, _ frame: PlotFrame) -> DensityRaster {
+    var raster = DensityRaster(side: max(1, Int((frame.right - frame.left) / 2.5)))
+    for point in part.points { raster.add([frame.x.fraction(of: point.x), frame.y.fraction(of: point.y)]) }
+    return raster
   }
 }

@@ -7,6 +7,8 @@ struct PlotAxis {
   var lower: Double
   var upper: Double
   var isLogarithmic = false
+  /// Names of the values 1, 2, …, in the place of numbers.
+  var names: [String] = []
 
   /// 0 at the lower end, 1 at the upper one.
   func fraction(of value: Double) -> Double {
@@ -14,7 +16,8 @@ struct PlotAxis {
   }
 
   func ticks(atMost count: Int) -> AxisTicks {
-    isLogarithmic ? .logarithmic(from: lower, to: upper) : .linear(from: lower, to: upper, count: count)
+    if !names.isEmpty { return AxisTicks(values: names.indices.map { Double($0 + 1) }, labels: names) }
+    return isLogarithmic ? .logarithmic(from: lower, to: upper) : .linear(from: lower, to: upper, count: count)
   }
 }
 

@@ -11,7 +11,7 @@ enum PlotStyle {
 
 /// A mark of a scatter plot.
 enum MarkShape {
-  case circle, square, diamond
+  case circle, square, diamond, triangle, wedge
 
   func draw(at point: SIMD2<Double>, radius r: Double, into group: inout Markup) {
     switch self {
@@ -26,6 +26,14 @@ enum MarkShape {
       let d = SVGDocument.number(1.3 * r)
       let top = SVGDocument.point([point.x, point.y - 1.3 * r])
       group.empty("path", ["d": "M\(top)l\(d) \(d)l-\(d) \(d)l-\(d) -\(d)z"])
+    case .triangle:
+      let (half, height) = (SVGDocument.number(1.15 * r), SVGDocument.number(2 * r))
+      let top = SVGDocument.point([point.x, point.y - 1.2 * r])
+      group.empty("path", ["d": "M\(top)l\(half) \(height)h-\(SVGDocument.number(2.3 * r))z"])
+    case .wedge:
+      let (half, height) = (SVGDocument.number(1.15 * r), SVGDocument.number(2 * r))
+      let foot = SVGDocument.point([point.x, point.y + 1.2 * r])
+      group.empty("path", ["d": "M\(foot)l\(half) -\(height)h-\(SVGDocument.number(2.3 * r))z"])
     }
   }
 }

@@ -72,8 +72,10 @@ struct SVGDocument {
   }
 
   /// Many marks of one shape and colour.
-  mutating func marks(_ shape: MarkShape, at points: [SIMD2<Double>], radius: Double, fill: String) {
-    content.element("g", ["fill": fill, "fill-opacity": "0.5"]) { group in
+  mutating func marks(
+    _ shape: MarkShape, at points: [SIMD2<Double>], radius: Double, fill: String, opacity: Double = 0.5
+  ) {
+    content.element("g", ["fill": fill, "fill-opacity": Self.number(opacity, places: 2)]) { group in
       for point in points { shape.draw(at: point, radius: radius, into: &group) }
     }
   }

@@ -82,13 +82,17 @@ enum TrainCommand<Model: TrainablePotential>: Command {
       data, mixedSettings: arguments[TrainOptions.mixed], anyVerdict: arguments[TrainOptions.anyVerdict])
     let split = try arguments[TrainOptions.split].map(readSplit)
     let memory = isLinear ? try arguments[TrainOptions.memory].map(TrainOptions.bytes) : nil
+    var call = TrainingCall(
+      command: commandLine(), threads: try arguments.threads(), memoryLimit: memory, extends: earlier,
+      overwrite: arguments[TrainOptions.overwrite], json: arguments.json)
+    call.savesPredictions = arguments[TrainOptions.savePredictions]
+    call.trainingFrames = arguments[TrainOptions.trainFrames]
+    if let count = call.trainingFrames, count < 1 {
+      throw usageError("option --train-frames: expected 1 or more, found \(count)")
+    }
     let job = TrainingJob<Model>(
       configuration: configuration, data: data, files: arguments[TrainOptions.data], split: split,
-      output: arguments[TrainOptions.output] ?? Model.name + "-run",
-      call: TrainingCall(
-        command: commandLine(), threads: try arguments.threads(), memoryLimit: memory, extends: earlier,
-        overwrite: arguments[TrainOptions.overwrite], json: arguments.json),
-      start: warm, replay: replay)
+      output: arguments[TrainOptions.output] ?? Model.name + "-run", call: call, start: warm, replay: replay)
     try job.run(console: console)
   }
 
@@ -164,6 +168,14 @@ enum TrainOptions {
 
   static let checkpoint = Option<Int?>(
     "checkpoint-every", unit: "epochs", help: "interval of checkpoints, over checkpoint_interval of the settings")
+  static let trainFrames = Option<Int?>(
+    "train-frames", placeholder: "N",
+    help:
+      "learn from N frames of the training part only, drawn by the split's seed: a smaller N is a part of a larger one"
+  )
+  static let savePredictions = Option(
+    flag: "save-predictions",
+    help: "also leave energies, forces and virials of every frame: predictions.safetensors")
   static let overwrite = Option(flag: "overwrite", help: "replace a finished run in DIR")
   static let mixed = Option(
     flag: "mixed-settings", help: "train on frames of different DFT settings (functional, U, ENCUT, POTCARs, …)")
@@ -171,8 +183,8 @@ enum TrainOptions {
     flag: "any-verdict", help: "train on frames whose verdict is not ok, too")
   static let all: [any OptionDeclaration] =
     [
-      data, split, config, set, preset, start, replay, replaySplit, replayFraction, output, checkpoint, overwrite,
-      mixed, anyVerdict, threadsOption,
+      data, split, trainFrames, config, set, preset, start, replay, replaySplit, replayFraction, output, checkpoint,
+      savePredictions, overwrite, mixed, anyVerdict, threadsOption,
     ] + ReadingOptions.all
 }
 

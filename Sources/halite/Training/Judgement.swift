@@ -4,15 +4,17 @@ import Structures
 
 /// Predictions and errors of a potential on the parts of a data set.
 enum Judgement {
+  /// - Parameter keep: is given every part's predictions.
   /// - Throws: `InputError` naming the frame that cannot be predicted.
   static func parts(
     _ potential: FittedPotential, _ parts: [(DataPart, Dataset)], baseline: EnergyBaseline?, threads: Int,
-    console: Console
+    console: Console, keep: (PredictionFile.Part) -> Void = { _ in }
   ) throws -> [PartReport] {
     let predictor = Predictor(potential, threads: threads)
     return try parts.filter { !$0.1.isEmpty }.map { part, data in
       console.progress("judging", 0, of: data.count, detail: part.rawValue)
       let predictions = try predictor.predict(data.map(\.structure), names: data.map(\.name))
+      keep(PredictionFile.Part(name: part.rawValue, ids: data.map(\.id), predictions: predictions))
       return try PartReport(part, frames: data, predictions: predictions, baseline: baseline)
     }
   }

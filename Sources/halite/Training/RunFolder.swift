@@ -46,6 +46,13 @@ struct RunFolder {
 
 /// Largest resident memory of the process so far, bytes.
 func peakMemory() -> Int {
+  // The peak of getrusage counts what the process was before it became this program: a part of the one that started it.
+  if let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+    let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+    let kilobytes = line.split(whereSeparator: \.isWhitespace).dropLast().last.flatMap({ Int($0) })
+  {
+    return kilobytes * 1024
+  }
   var usage = rusage()
   getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
   return usage.ru_maxrss * 1024

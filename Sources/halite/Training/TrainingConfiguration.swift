@@ -59,6 +59,15 @@ struct TrainingConfiguration<Model: TrainablePotential> {
     if let potential { try requireShape(of: potential) }
   }
 
+  /// Settings to begin with, with the keys of a part of a file laid over them.
+  /// - Throws: `InputError` with file and line.
+  init(start: TrainingStart<Model>, tree: SettingsValue?, file: String) throws {
+    settings = start.settings
+    hyperparameters = start.hyperparameters
+    if let tree { try lay(tree, file: file) }
+    try settings.validate()
+  }
+
   /// The settings of a potential with the descent of other ones, its steps a tenth as long: what is learned already
   /// would be lost to the first long steps.
   private static func settings(

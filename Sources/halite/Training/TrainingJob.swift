@@ -14,6 +14,10 @@ struct TrainingCall {
   var memoryLimit: Int?
   /// An earlier linear fit that the frames are added to.
   var extends: LinearExtension?
+  /// Frames of the training part to learn from, isolated atoms apart; nil: all of them.
+  var trainingFrames: Int?
+  /// Leave `predictions.safetensors`, too.
+  var savesPredictions = false
   var overwrite: Bool
   var json: Bool
   /// What a reader of the report must know: "labels are GFN1-xTB, not DFT".
@@ -45,6 +49,14 @@ struct TrainingJob<Model: TrainablePotential> {
     var parts =
       try split.map { try $0.parts(of: data, threads: call.threads) } ?? (training: data, test: Dataset([]))
     var job = self
+    if let count = call.trainingFrames {
+      let whole = parts.training.distinctCount
+      guard count <= whole else {
+        throw InputError("the training part has \(counted(whole, "frame")), --train-frames asks for \(count)")
+      }
+      parts.training = parts.training.nestedSubset(count, seed: split?.seed ?? 1)
+      job.call.notes.append("trained on \(count) of the \(counted(whole, "frame")) of the training part")
+    }
     if let replay {
       let settings = configuration.settings
       let joined = replay.frames.chosen(
@@ -197,10 +209,12 @@ struct TrainingJob<Model: TrainablePotential> {
     let parts: [(DataPart, Dataset)] = [
       (.train, session.training), (.validation, session.validation), (.test, data.test),
     ]
+    var predictions = PredictionFile(parts: [])
     let reports = try Judgement.parts(
       trained.best, parts,
       baseline: try Judgement.baseline(for: trained.best, training: data.training, judged: data.training),
-      threads: call.threads, console: console)
+      threads: call.threads, console: console, keep: { if call.savesPredictions { predictions.parts.append($0) } })
+    if call.savesPredictions { try predictions.write(to: output + "/predictions.safetensors") }
     var run = RunReport.Run(
       potential: Model.name, potentialFile: "potential.safetensors", command: call.command,
       version: HaliteVersion.current, dataHash: self.data.hash, splitHash: split?.hash)

@@ -76,7 +76,7 @@ private func report(
     let page = WellFormed(try report().html)
     #expect(page.error == nil, "\(page.error ?? "")")
     #expect(page.elements["svg"] == 2 && (page.elements["table"] ?? 0) >= 3)
-    #expect(!page.text.contains("nan") && page.text.contains("0–0.5: 3.85"))
+    #expect(!page.text.contains("nan") && page.text.contains("0–0.5: 3.800, 0.5–1: 3.300"))
     #expect(WellFormed(try #require(report().parity).markup().text).error == nil)
   }
 

@@ -70,7 +70,7 @@ struct ScreenPage: NumberedPage {
     figure(
       [report.plot.markup()],
       "Average voltage between the highest and the lowest lithium content of each host, against the energy of its lithiated "
-        + "structure above the hull of the set. The first of the ranking are named. " + report.reference.text + ".")
+        + "structure above the hull of the set. The first of the ranking are named. " + report.reference.sentence)
     heading("Ranking")
     let rest = report.entries.count - Self.mostRows
     table(

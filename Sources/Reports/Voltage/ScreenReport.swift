@@ -100,7 +100,7 @@ public struct ScreenReport: Sendable {
       ),
     ]
     if isRelaxed {
-      columns.append((.init(title: "ΔV, %"), { _, entry in fixed(entry.row.volumeChange.map { 100 * $0 }, 2) }))
+      columns.append((.init(title: "volume, %"), { _, entry in fixed(entry.row.volumeChange.map { 100 * $0 }, 2) }))
       columns.append((.init(title: "relaxation", isText: true), { _, entry in .init(entry.row.relaxationText) }))
     }
     if hasDeviation {

@@ -68,7 +68,7 @@ struct VoltagePage: NumberedPage {
     table(
       report.wholeTable,
       "Average voltage between the highest and the lowest content of each host, Li for each transition metal. "
-        + report.reference.text + "." + (report.reference.isAbsolute ? " Errors are model less label." : ""))
+        + report.reference.sentence + " Errors are model less label, volumes delithiated against lithiated.")
     if !report.steps.isEmpty { table(report.stepTable, "The same between neighbouring contents.") }
   }
 

@@ -14,11 +14,10 @@ extension VoltageReport {
       guard let a = low.volts, let b = high.volts, let c = low.label, let d = high.label else { return nil }
       return (c - d, a - b)
     }
-    all.append(
-      (
-        "drop between neighbouring ranges",
-        AgreementStatistics(reference: drops.map(\.0), predicted: drops.map(\.1))
-      ))
+    // Drops may be as small as one likes: their percentages say nothing.
+    var drop = AgreementStatistics(reference: drops.map(\.0), predicted: drops.map(\.1))
+    drop?.meanAbsolutePercentage = nil
+    all.append(("drop between neighbouring ranges", drop))
     return all.compactMap { name, value in value.map { (name, $0) } }
   }
 

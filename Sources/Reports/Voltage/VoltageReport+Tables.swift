@@ -29,7 +29,10 @@ extension VoltageReport {
     if isWhole {
       number("mAh/g", 1) { $0.capacity }
       if reference.isAbsolute { number("Wh/kg", 0) { $0.energyDensity } }
-      number("ΔV, %", 2) { row in row.volumeChange.map { 100 * $0 } }
+      // Structures as given often share a cell.
+      if rows.contains(where: { abs($0.volumeChange ?? 0) > 1e-9 }) {
+        number("volume, %", 2) { row in row.volumeChange.map { 100 * $0 } }
+      }
     }
     if isRelaxed {
       columns.append(

@@ -33,6 +33,9 @@ public struct VoltageReport: Sendable {
         "differences only: no Li reference; the numbers are −ΔE/ΔN in eV for each Li, voltages but for a constant"
       }
     }
+
+    /// The same as a sentence.
+    var sentence: String { text.prefix(1).uppercased() + text.dropFirst() + "." }
   }
 
   /// What was asked.

@@ -37,11 +37,13 @@ let package = Package(
     .target(name: "Optimization", dependencies: ["COpenBLAS", "CLAPACKE"]),
     .target(
       name: "Potentials", dependencies: ["Structures", "Settings", "Optimization", "CKernels", "COpenBLAS"]),
-    .target(name: "Reports", dependencies: ["Structures", "Settings", "Potentials"]),
+    .target(name: "Simulations", dependencies: ["Structures", "Potentials", "Optimization"]),
+    .target(name: "Reports", dependencies: ["Structures", "Settings", "Potentials", "Simulations"]),
     .executableTarget(
       name: "halite",
       dependencies: [
-        "Structures", "Settings", "Formats", "Rocksalts", "Potentials", "Reports", "Campaigns", "Optimization",
+        "Structures", "Settings", "Formats", "Rocksalts", "Potentials", "Reports", "Simulations", "Campaigns",
+        "Optimization",
       ]),
     .executableTarget(
       name: "halite-benchmarks",
@@ -56,6 +58,7 @@ let package = Package(
     tests("Campaigns", of: ["Campaigns", "Formats", "Settings"]),
     tests("Optimization", of: ["Optimization"]),
     tests("Potentials", of: ["Potentials", "Settings", "CKernels", "Formats"], files: ["Fixtures"]),
+    tests("Simulations", of: ["Simulations", "Potentials", "Structures", "Formats"]),
     tests("Reports", of: ["Reports", "Formats"]),
     tests("Command", of: ["halite"]),
   ],

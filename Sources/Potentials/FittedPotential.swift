@@ -12,6 +12,8 @@ public struct FittedPotential: Potential {
   public var card: PotentialCard
   /// The frames that it was given to learn from, by their ids.
   public var members = TrainingMembers([])
+  /// The other members of a committee, of the same kind, elements and cutoff: energies are means over all.
+  public internal(set) var companions: [FittedPotential] = []
 
   public init(
     model: any TrainablePotential, referenceEnergies: ReferenceEnergies, prior: ZBL? = nil,
@@ -24,7 +26,8 @@ public struct FittedPotential: Potential {
   }
 
   public var elements: [ChemicalElement] { model.elements }
-  public var cutoff: Double { max(model.cutoff, prior?.outer ?? 0) }
+  public var cutoff: Double { ([ownCutoff] + companions.map(\.ownCutoff)).max() ?? ownCutoff }
+  private var ownCutoff: Double { max(model.cutoff, prior?.outer ?? 0) }
   public var influenceDistance: Double { max(model.influenceDistance, cutoff) }
   public var kind: String { type(of: model).name }
 
@@ -33,6 +36,7 @@ public struct FittedPotential: Potential {
   }
 
   public func siteEnergies(_ list: NeighborList, gradient: inout PairGradient?) -> [Double] {
+    guard companions.isEmpty else { return meanSiteEnergies(list, gradient: &gradient) }
     var energies = model.siteEnergies(list, gradient: &gradient)
     prior?.add(list, elements: elements, to: &energies, &gradient)
     let references = elements.map { referenceEnergies.energies[$0] ?? 0 }

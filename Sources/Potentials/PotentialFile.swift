@@ -8,7 +8,7 @@ import Structures
 /// of composition that the training frames do not have, by rows) and `training_members` (48 bits of each frame's id). Metadata, all strings:
 /// `format` = "halite-potential", `format_version`, `kind`, `elements` (JSON list), `hyperparameters` (JSON),
 /// `prior` (JSON), `reference_energies` (JSON: source, rank), `card` (JSON: data, split, seed), `units`,
-/// `code_version`. Python reads it with the `safetensors` package.
+/// `code_version`. A committee is one file, too: see `CommitteeFile`. Python reads it with the `safetensors` package.
 public enum PotentialFile {
   static let version = "1"
   static let units = "length Å, energy eV, force eV/Å, virial eV (W = −∂E/∂ε)"
@@ -42,6 +42,16 @@ public enum PotentialFile {
   }
 
   public static func encode(_ potential: FittedPotential) throws -> Data {
+    guard potential.isCommittee else {
+      let (table, metadata) = try content(of: potential)
+      return try SafeTensors.encode(table, metadata: metadata)
+    }
+    return try CommitteeFile.encode(potential.committee.map { try content(of: $0) })
+  }
+
+  private static func content(
+    of potential: FittedPotential
+  ) throws -> (table: TensorTable, metadata: [String: String]) {
     var table = potential.model.tensors
     table["reference_energies"] = TensorTable.Tensor(
       shape: [potential.elements.count],
@@ -64,7 +74,7 @@ public enum PotentialFile {
     ]
     metadata["reference_energies"] = try json(ReferenceOrigin(potential.referenceEnergies))
     if let prior = potential.prior { metadata["prior"] = try json(prior) }
-    return try SafeTensors.encode(table, metadata: metadata)
+    return (table, metadata)
   }
 
   public static func read(bytes: [UInt8]) throws -> FittedPotential {
@@ -79,6 +89,12 @@ public enum PotentialFile {
         "the potential file is of version \(metadata["format_version"] ?? "?"), this is Halite \(HaliteVersion.current)",
         remedy: "use a newer Halite")
     }
+    guard metadata["kind"] == CommitteeFile.kind else { return try potential(table, metadata) }
+    return try FittedPotential(
+      committee: CommitteeFile.members(table, metadata).map { try potential($0.table, $0.metadata) })
+  }
+
+  private static func potential(_ table: TensorTable, _ metadata: [String: String]) throws -> FittedPotential {
     let kind = metadata["kind"] ?? ""
     guard let type = potentialKinds.first(where: { $0.name == kind }) else {
       throw InputError(

@@ -14,9 +14,8 @@ struct Halite {
     ]
     + trainCommands()
     + [
-      CompareCommand.self, TuneCommand.self, EvaluateCommand.self, PredictCommand.self,
-      PotentialConvertCommand.self,
-      GenerateEnumerateCommand.self,
+      CompareCommand.self, TuneCommand.self, EvaluateCommand.self, PredictCommand.self, VoltageCommand.self,
+      RelaxCommand.self, ScreenCommand.self, PotentialConvertCommand.self, GenerateEnumerateCommand.self,
       GenerateSampleCommand.self, GenerateSQSCommand.self, GenerateChargeBalanceCommand.self,
       GenerateDelithiateCommand.self, GeneratePrototypeCommand.self, GenerateAntisiteCommand.self,
       GenerateRattleCommand.self, OrderCommand.self, CampaignInitCommand.self, CampaignAddCommand.self,

@@ -1,5 +1,6 @@
 import Foundation
 import Potentials
+import Structures
 
 /// Potentials as commands read them.
 enum PotentialFiles {
@@ -21,5 +22,10 @@ enum PotentialFiles {
     let (potential, notes) = try PotentialFile.readWithNotes(path)
     for note in notes { console.note(note) }
     return potential
+  }
+
+  /// SHA-256 of a potential as Halite would write it, whatever file it came from.
+  static func hash(of potential: FittedPotential) throws -> String {
+    FrameIdentity.sha256(Array(try PotentialFile.encode(potential)))
   }
 }

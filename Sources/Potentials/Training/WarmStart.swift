@@ -13,6 +13,11 @@ public struct WarmStart: Sendable {
   public init(_ path: String) throws {
     self.path = path
     potential = try PotentialFile.read(path)
+    guard !potential.isCommittee else {
+      throw InputError(
+        "is a committee: a training goes on from one potential", file: path,
+        remedy: "start from a member, member-1/potential.safetensors")
+    }
     hash = FrameIdentity.sha256(try (try? AtomicFile.read(path)) ?? Array(PotentialFile.encode(potential)))
   }
 

@@ -9,7 +9,8 @@ enum EvaluateCommand: Command {
   static let summary = "errors of a potential on labelled structures, with baselines, tables and plots"
   static let discussion = """
     With --split, --part chooses the part; baselines are then fitted to the training part, else the potential's own
-    reference energies are taken. Leaves report.html, report.json and predictions.csv in the folder of -o.
+    reference energies are taken. Of a committee the deviation of its members stands beside the errors, frame by frame in
+    deviation.csv. Leaves report.html, report.json and predictions.csv in the folder of -o.
     """
   private static let potential = PotentialFiles.positional
   private static let part = Option<EvaluatedPart>(
@@ -44,21 +45,27 @@ enum EvaluateCommand: Command {
     warnOfOpenZero(fitted, Dataset(judged), console)
     let baseline = try Judgement.baseline(for: fitted, training: parts?.training, judged: data)
     let reports = try Judgement.parts(fitted, chosen, baseline: baseline, threads: threads, console: console)
+    let deviations = try Judgement.deviations(of: fitted, chosen, threads: threads, console: console)
     console.endProgress()
     var run = RunReport.Run(
-      potential: fitted.kind, potentialFile: file, command: commandLine(), version: HaliteVersion.current,
+      potential: fitted.title, potentialFile: file, command: commandLine(), version: HaliteVersion.current,
       dataHash: data.hash, splitHash: split?.hash)
     run.fittedLabels = Judgement.fittedLabels(of: fitted)
     run.threads = threads
     run.seconds = (ContinuousClock.now - begin) / .seconds(1)
     run.peakBytes = peakMemory()
     let census = try census(of: data, files: files, threads: threads)
-    let report = RunReport(run, parts: reports, census: RunReport.Fact.all(of: census))
+    let report = RunReport(
+      run, parts: reports, census: RunReport.Fact.all(of: census), notes: deviations.map(\.sentence))
     let folder = arguments[output]
     try makeFolder(folder)
+    if !deviations.isEmpty {
+      try AtomicFile.write(DeviationReport.csv(deviations).utf8, to: folder + "/deviation.csv")
+    }
     try report.write(to: folder)
     if arguments.json { return try console.write(ReportFile(report).json.trimmingCharacters(in: .newlines)) }
     try console.write(report.table.text)
+    for deviation in deviations { try console.write(deviation.sentence + "\n") }
     try console.write("\(report.verdict.sentence)\n\n\(folder)/report.html")
     for warning in report.verdict.warnings { console.warn(warning) }
   }

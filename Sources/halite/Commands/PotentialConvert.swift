@@ -34,6 +34,10 @@ enum PotentialConvertCommand: Command {
     if path.hasSuffix(".safetensors") {
       try requireWritable([path], inputs: PotentialFiles.inputs(input))
       try PotentialFile.write(potential, to: path)
+    } else if potential.isCommittee {
+      throw InputError(
+        "is a committee, for which other programs have no file", file: input,
+        remedy: "convert its members, member-1/potential.safetensors and so on, one by one")
     } else if SNAPFiles.isForeign(path) {
       try requireWritable([path], inputs: [input])
       for line in try SNAPFiles.write(potential, to: path) { console.say(line) }
@@ -43,12 +47,12 @@ enum PotentialConvertCommand: Command {
     } else {
       files = try AENETFolder.write(potential, to: path)
     }
+    let title = potential.title
     let result = Result(
-      potential: input, output: path, kind: potential.kind, elements: potential.elements.map(\.symbol), files: files
-    )
+      potential: input, output: path, kind: title, elements: potential.elements.map(\.symbol), files: files)
     let names = files.isEmpty ? "" : " (" + files.joined(separator: ", ") + ")"
     try console.result(
-      result, text: "\(potential.kind) for \(result.elements.joined(separator: " ")): \(path)\(names)",
+      result, text: "\(title) for \(result.elements.joined(separator: " ")): \(path)\(names)",
       json: arguments.json)
   }
 }

@@ -18,6 +18,9 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     learning rate begins at a tenth. --replay names the data that it was trained on: a share of its training frames
     joins the new ones, and the report says how the errors on its test part changed.
 
+    --committee 4 trains four potentials of different seeds in member-1 to member-4 and joins them in one
+    potential.safetensors: energies and forces are means, and evaluate, predict, relax, voltage and screen show the deviation.
+
     \(TrainingConfiguration<Model>.explanation)
     """
   }
@@ -93,7 +96,27 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     let job = TrainingJob<Model>(
       configuration: configuration, data: data, files: arguments[TrainOptions.data], split: split,
       output: arguments[TrainOptions.output] ?? Model.name + "-run", call: call, start: warm, replay: replay)
-    try job.run(console: console)
+    guard let members = try committeeSize(arguments) else {
+      try job.run(console: console)
+      return
+    }
+    guard earlier == nil, replay == nil, !call.savesPredictions else {
+      throw usageError("--committee goes with neither --extend nor --replay nor --save-predictions")
+    }
+    try CommitteeJob(job: job, members: members, bootstraps: arguments[TrainOptions.bootstrap]).run(
+      console: console)
+  }
+
+  /// nil where there is no committee.
+  private static func committeeSize(_ arguments: ParsedArguments) throws -> Int? {
+    guard let members = arguments[TrainOptions.committee] else {
+      if arguments[TrainOptions.bootstrap] { throw usageError("--bootstrap needs --committee N") }
+      return nil
+    }
+    guard (2...100).contains(members) else {
+      throw usageError("option --committee: expected 2 to 100 members, found \(members)")
+    }
+    return members
   }
 
   /// The old data and its parts, where --replay names files.
@@ -166,6 +189,12 @@ enum TrainOptions {
     return Int(number * unit)
   }
 
+  static let committee = Option<Int?>(
+    "committee", placeholder: "N",
+    help:
+      "N potentials from seeds seed, seed + 1, … used as one, whose disagreement shows how far it can be trusted")
+  static let bootstrap = Option(
+    flag: "bootstrap", help: "each member of the committee learns from a draw with replacement")
   static let checkpoint = Option<Int?>(
     "checkpoint-every", unit: "epochs", help: "interval of checkpoints, over checkpoint_interval of the settings")
   static let trainFrames = Option<Int?>(
@@ -183,8 +212,8 @@ enum TrainOptions {
     flag: "any-verdict", help: "train on frames whose verdict is not ok, too")
   static let all: [any OptionDeclaration] =
     [
-      data, split, trainFrames, config, set, preset, start, replay, replaySplit, replayFraction, output, checkpoint,
-      savePredictions, overwrite, mixed, anyVerdict, threadsOption,
+      data, split, trainFrames, config, set, preset, committee, bootstrap, start, replay, replaySplit, replayFraction,
+      output, checkpoint, savePredictions, overwrite, mixed, anyVerdict, threadsOption,
     ] + ReadingOptions.all
 }
 

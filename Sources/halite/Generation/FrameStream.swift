@@ -37,13 +37,16 @@ final class FrameStream {
   private var lastSaved = ProcessInfo.processInfo.systemUptime
   private(set) var resumed: Progress?
   private let call: String
+  /// What the call does, for messages.
+  private let what: String
 
   private var partPath: String { path + ".part" }
   private var progressPath: String { path + ".part.json" }
 
   /// - Parameter call: everything that the result depends on.
   /// - Throws: `InputError` where the place cannot be written, the format is none, or another call is unfinished.
-  init(path: String, format: String?, call: String) throws {
+  init(path: String, format: String?, call: String, what: String = "enumeration") throws {
+    self.what = what
     self.path = path
     self.format = format
     self.call = HaliteVersion.current + ": " + call
@@ -61,7 +64,7 @@ final class FrameStream {
     {
       guard progress.call == call else {
         throw InputError(
-          "another enumeration is unfinished here: \(progress.call)", file: partPath,
+          "another \(what) is unfinished here: \(progress.call)", file: partPath,
           remedy: "go on with that call, delete this file, or write to another one than \(path)")
       }
       resumed = progress

@@ -19,6 +19,20 @@ enum Judgement {
     }
   }
 
+  /// How far the members of a committee disagree on the parts; nothing for a single potential.
+  /// - Throws: `InputError` naming the frame that cannot be predicted.
+  static func deviations(
+    of potential: FittedPotential, _ parts: [(DataPart, Dataset)], threads: Int, console: Console
+  ) throws -> [DeviationReport] {
+    guard potential.isCommittee else { return [] }
+    let predictor = CommitteePredictor(potential, threads: threads)
+    return try parts.filter { !$0.1.isEmpty }.map { part, data in
+      console.progress("asking the committee", 0, of: data.count, detail: part.rawValue)
+      let said = try predictor.predict(data.map(\.structure), names: data.map(\.name))
+      return DeviationReport(part, frames: data, predictions: said)
+    }
+  }
+
   /// What the energies of a potential stand beside: mean energy and composition model of the whole training part, the
   /// frames that judge epochs included, so that `train` and `evaluate` of one split give the same. Without a split,
   /// the reference energies that the potential brings along; without these, a fit to the judged frames themselves.

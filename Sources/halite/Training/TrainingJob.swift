@@ -18,6 +18,10 @@ struct TrainingCall {
   var trainingFrames: Int?
   /// Leave `predictions.safetensors`, too.
   var savesPredictions = false
+  /// Learn from a draw with replacement by this seed, as a member of a committee; nil from every frame.
+  var bootstrapSeed: UInt64?
+  /// A member of a committee: its tables are left to its report.
+  var isQuiet = false
   var overwrite: Bool
   var json: Bool
   /// What a reader of the report must know: "labels are GFN1-xTB, not DFT".
@@ -38,7 +42,7 @@ struct TrainingJob<Model: TrainablePotential> {
   let data: Dataset
   let files: [String]
   let split: DataSplit?
-  let output: String
+  var output: String
   var call: TrainingCall
   var start: WarmStart?
   var replay: ReplayedData?
@@ -46,16 +50,10 @@ struct TrainingJob<Model: TrainablePotential> {
   /// - Returns: the path of the report.
   @discardableResult
   func run(console: Console) throws -> String {
-    var parts =
-      try split.map { try $0.parts(of: data, threads: call.threads) } ?? (training: data, test: Dataset([]))
+    var parts = try self.parts()
     var job = self
     if let count = call.trainingFrames {
-      let whole = parts.training.distinctCount
-      guard count <= whole else {
-        throw InputError("the training part has \(counted(whole, "frame")), --train-frames asks for \(count)")
-      }
-      parts.training = parts.training.nestedSubset(count, seed: split?.seed ?? 1)
-      job.call.notes.append("trained on \(count) of the \(counted(whole, "frame")) of the training part")
+      job.call.notes.append("trained on \(counted(count, "frame")) of the training part")
     }
     if let replay {
       let settings = configuration.settings
@@ -68,8 +66,36 @@ struct TrainingJob<Model: TrainablePotential> {
       console.note(note)
       job.call.notes.append(note + ", old data hash \(replay.hash)")
     }
+    if let seed = call.bootstrapSeed { parts.training = parts.training.bootstrapped(seed: seed) }
     job.configuration.hyperparameters = Model.resolved(configuration.hyperparameters, for: parts.training)
     return try job.run(parts, console)
+  }
+
+  /// Training and test part of the split; without one everything is for training. Of the training part so many frames
+  /// as are asked for.
+  func parts() throws -> (training: Dataset, test: Dataset) {
+    var parts =
+      try split.map { try $0.parts(of: data, threads: call.threads) } ?? (training: data, test: Dataset([]))
+    guard let count = call.trainingFrames else { return parts }
+    let whole = parts.training.distinctCount
+    guard count <= whole else {
+      throw InputError("the training part has \(counted(whole, "frame")), --train-frames asks for \(count)")
+    }
+    parts.training = parts.training.nestedSubset(count, seed: split?.seed ?? 1)
+    return parts
+  }
+
+  /// True where the folder holds a finished run of this very data and these settings.
+  func isFinished() throws -> Bool {
+    let files = FileManager.default
+    guard replay == nil, files.fileExists(atPath: output + "/report.html"),
+      !files.fileExists(atPath: output + "/checkpoint"), let bytes = try? AtomicFile.read(output + "/config.yaml")
+    else { return false }
+    var job = self
+    var training = try self.parts().training
+    if let seed = call.bootstrapSeed { training = training.bootstrapped(seed: seed) }
+    job.configuration.hyperparameters = Model.resolved(configuration.hyperparameters, for: training)
+    return bytes == Array(try job.configurationText().utf8)
   }
 
   private func run(_ parts: (training: Dataset, test: Dataset), _ console: Console) throws -> String {
@@ -77,7 +103,7 @@ struct TrainingJob<Model: TrainablePotential> {
     try start?.requireElements(of: data)
     try requireSense(of: parts)
     let census = try census(of: data, files: files, threads: call.threads)
-    if !call.json { console.say(census.text) }
+    if !call.json, !call.isQuiet { console.say(census.text) }
     try requireDistances(census)
     let session = try TrainingSession<Model>(
       part: parts.training, settings: settings, hyperparameters: configuration.hyperparameters, start: start,
@@ -146,7 +172,9 @@ struct TrainingJob<Model: TrainablePotential> {
       # data hash \(data.hash)\(split.map { "\n# split hash \($0.hash)" } ?? "")
 
       """
+      + (call.bootstrapSeed.map { "# bootstrap seed \($0)\n" } ?? "")
       + (start.map { "# start \($0.path), hash \($0.hash)\n" } ?? "")
+      + (call.trainingFrames.map { "# training frames \($0)\n" } ?? "")
       + (replay.map { "# replay \($0.files.joined(separator: " ")), hash \($0.hash)\n" } ?? "")
     return head + (try configuration.text())
   }
@@ -173,6 +201,7 @@ struct TrainingJob<Model: TrainablePotential> {
       fingerprint: session.fingerprint(settingsText: try configuration.text()))
     run.memoryLimit = call.memoryLimit
     run.extends = call.extends
+    if let seed = call.bootstrapSeed { run.fingerprint += "\nbootstrap \(seed)" }
     if let earlier = call.extends { run.fingerprint += "\nextends \(earlier.potential.card.dataHash ?? "")" }
     run.factorFile = folder.factor
     run.shouldStop = { Interruption.requested || log.failure != nil }
@@ -253,6 +282,7 @@ struct TrainingJob<Model: TrainablePotential> {
 
   private func finish(_ report: RunReport, _ folder: RunFolder, _ console: Console) throws {
     console.endProgress()
+    if call.isQuiet { return }
     if call.json { return try console.write(ReportFile(report).json.trimmingCharacters(in: .newlines)) }
     let reason = report.training.map {
       "ended (\($0.stopReason?.text ?? "")) after epoch \($0.log.last?.epoch ?? 0), best epoch \($0.bestEpoch ?? 0)"

@@ -68,7 +68,7 @@ private func read(_ bytes: [UInt8], as format: any StructureFormat.Type) throws 
 }
 
 private let potentialReaders: [String: Reader] = [
-  "potential": readPotential, "aenet": readNetworkFile, "aenet-setup": readSetup,
+  "potential": readPotential, "aenet": readNetworkFile, "aenet-setup": readSetup, "mtp": readMLIP,
 ]
 
 /// A network file alone, and the potential that it makes.
@@ -93,6 +93,17 @@ private func readSetup(_ bytes: [UInt8]) throws {
     _ = try AENETSetupFile(bytes: text, file: "input")
   } else {
     _ = try AENETInput(bytes: text, file: "input", kind: AENETInput.Kind.allCases[Int(first % 4)])
+  }
+}
+
+/// What could be read can be written, and reads back.
+private func readMLIP(_ bytes: [UInt8]) throws {
+  let potential = try MLIPPotentialFile.read(bytes: bytes, file: "input").potential
+  do {
+    let again = try PotentialFile.read(bytes: Array(PotentialFile.encode(potential)))
+    precondition(again.elements == potential.elements, "another potential after writing and reading")
+  } catch {
+    fatalError("what was written does not read back: \(error)")
   }
 }
 

@@ -20,6 +20,34 @@ public struct DampedSystem: Sendable {
       Int32(size))
   }
 
+  /// H += Jᵀ J, panels of columns side by side.
+  public mutating func addProduct(of jacobian: [Double], rows: Int, threads: Int) {
+    // Panels do not depend on the threads: the same bits at any number of them.
+    let width = 256
+    guard rows > 0 else { return }
+    guard size > width else { return addProduct(of: jacobian, rows: rows) }
+    let size = size
+    matrix.withUnsafeMutableBufferPointer { matrix in
+      jacobian.withUnsafeBufferPointer { jacobian in
+        let (target, source) = (PanelPointer(matrix.baseAddress!), jacobian.baseAddress!)
+        let shared = PanelPointer(UnsafeMutablePointer(mutating: source))
+        parallelColumns((size + width - 1) / width, threads) { panel in
+          // Rows first ..< last of the lower triangle.
+          let (first, last) = (panel * width, min(size, (panel + 1) * width))
+          cblas_dgemm(
+            CblasRowMajor, CblasTrans, CblasNoTrans, Int32(last - first), Int32(last), Int32(rows), 1,
+            shared.pointer + first, Int32(size), shared.pointer, Int32(size), 1, target.pointer + first * size,
+            Int32(size))
+        }
+      }
+    }
+  }
+
+  private struct PanelPointer: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<Double>
+    init(_ pointer: UnsafeMutablePointer<Double>) { self.pointer = pointer }
+  }
+
   public static func += (a: inout DampedSystem, b: DampedSystem) {
     cblas_daxpy(Int32(a.matrix.count), 1, b.matrix, 1, &a.matrix, 1)
   }

@@ -25,7 +25,7 @@ public enum PotentialFile {
   }
 
   /// Reads a potential file, or another program's potential: a folder or network files of aenet,
-  /// LAMMPS's files of a SNAP potential, or quip's of a GAP.
+  /// LAMMPS's files of a SNAP potential, quip's of a GAP, or MLIP's of an MTP.
   /// - Throws: `InputError` for a file that cannot be read, is no potential file, or is cut short.
   public static func read(_ path: String) throws -> FittedPotential { try readWithNotes(path).potential }
 
@@ -33,6 +33,7 @@ public enum PotentialFile {
   public static func readWithNotes(_ path: String) throws -> (potential: FittedPotential, notes: [String]) {
     if SNAPFiles.isForeign(path) { return (try SNAPFiles.read(path), []) }
     if GAPFile.isForeign(path) { return try GAPFile.read(path) }
+    if MLIPPotentialFile.isForeign(path) { return try MLIPPotentialFile.read(path) }
     if AENETFolder.isForeign(path) { return try AENETFolder.read(path) }
     do {
       return (try read(bytes: AtomicFile.read(path)), [])

@@ -4,4 +4,5 @@ public let potentialKinds: [any TrainablePotential.Type] = [
   SNAP.self,
   QSNAP.self,
   GAP.self,
+  MTP.self,
 ]

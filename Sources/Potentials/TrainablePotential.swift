@@ -71,6 +71,8 @@ public protocol GradientTrained: TrainablePotential where Hyperparameters: Desce
 public protocol ForeignSettings: TrainablePotential {
   /// "aenet": `--from-aenet`.
   static var foreignProgram: String { get }
+  /// What it may be given: "a folder, train.in or generate.in".
+  static var foreignFiles: String { get }
   /// Settings from the other program's files, and a line on each thing that is not taken.
   /// - Throws: `InputError` with file and line.
   static func foreignSettings(

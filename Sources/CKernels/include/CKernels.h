@@ -217,6 +217,58 @@ void ck_soap_products(const ck_soap *s, int64_t rows, const double *d, int64_t c
 /// E_i = Σ_s α_s q^ζ for rows of q, one row a centre; q becomes α_s ζ q^(ζ−1).
 void ck_gap_kernel(int64_t rows, int64_t points, double *q, const double *alpha, double zeta, double *energies);
 
+/// A moment tensor potential: radial functions, moments, and the program that makes scalars of them.
+///
+/// Moments are numbered: for each radial function the sums of monomials of the unit vector (see mtp_lanes.h), then what
+/// `fold` makes of them, then the targets of the program.
+typedef struct {
+  int64_t functions;          // K, at most CK_MTP_FUNCTIONS
+  int64_t radial_size;        // N_Q, at most CK_MTP_RADIAL
+  int64_t types;
+  double closest, cutoff;     // R_min and R, Å
+  double scaling;             // of all Q_q
+  int64_t order;              // largest ν, at most CK_MTP_ORDER
+  const int64_t *orders;      // largest ν of each function; −1 where it has no moments
+  const int64_t *starts;      // first moment of each function
+  int64_t moments;            // all of them
+  int64_t folds;
+  const int32_t *fold;        // 4 a fold: m[0] = m[1] − m[2] − m[3]
+  int64_t first_target, targets;
+  const int32_t *products;    // targets + 1: products of target t stand at products[t] ..< products[t + 1]
+  const int32_t *pairs;       // 2 a product: the moments multiplied
+  const double *factors;      // 1 a product
+  int64_t scalars;
+  const int32_t *scalar;      // the moment of each B_α
+  const double *radial;       // c: [type of the centre][type of the neighbour][q][CK_MTP_FUNCTIONS]
+  const double *coefficients; // ξ_α
+} ck_mtp;
+
+#define CK_MTP_FUNCTIONS 8
+#define CK_MTP_RADIAL 32
+#define CK_MTP_ORDER 12
+
+/// Doubles of working space (aligned to 64 bytes) that the functions below need for any eight centres of a list.
+int64_t ck_mtp_work(const ck_mtp *s, const ck_sites *sites, int64_t centers);
+
+/// Σ_α ξ_α B_α of up to eight centres from `first` on, and adds ∂/∂r_p of their sum to the gradient (4 doubles a pair,
+/// pairs numbered as in `sites`), which may be NULL.
+void ck_mtp_energies(const ck_mtp *s, const ck_sites *sites, int64_t first, int64_t count, double *energies,
+                     double *gradient, double *work);
+
+/// B_α of up to eight centres, `scalars` numbers a centre.
+void ck_mtp_scalars(const ck_mtp *s, const ck_sites *sites, int64_t first, int64_t count, double *scalars,
+                    double *work);
+
+/// Where gradients with respect to c and ξ are added, laid out as these are.
+typedef struct {
+  double *radial, *coefficients;
+} ck_mtp_gradient;
+
+/// Adds ∂/∂(c, ξ) of Σ_i weights_i E_i + Σ_p tangents_p · ∂E/∂r_p of up to eight centres from `first` on. Tangents have 4
+/// doubles a pair, numbered as in `sites`, and may be NULL.
+void ck_mtp_parameter_gradient(const ck_mtp *s, const ck_sites *sites, int64_t first, int64_t count,
+                               const double *weights, const double *tangents, ck_mtp_gradient gradient, double *work);
+
 /// A group of permutations of at most 64 sites; the first is the identity.
 typedef struct {
   int64_t sites;

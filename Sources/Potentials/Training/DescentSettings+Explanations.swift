@@ -2,7 +2,8 @@ extension DescentSettings {
   public static let explanations: [HyperparameterExplanation] = [
     .init(
       "method",
-      "lbfgs (full batch), adam (mini-batches), bayesian (energies; finds the weight decay); null: by the labels"),
+      "lbfgs (full batch), gauss_newton (lbfgs from a sampled Gauss–Newton matrix, for up to some thousand parameters), "
+        + "adam (mini-batches), bayesian (energies; finds the weight decay); null: by the kind and the labels"),
     .init(
       "loss",
       "halite (weights 100, 1, 1 on squared errors per atom, per force component, per virial component and atom), or as "
@@ -26,15 +27,16 @@ extension DescentSettings {
     .init("group_weights", "weight of the frames of each config_type, {litmo2: 2}; 1 where not named"),
     .init(
       "max_epochs",
-      "lbfgs: evaluations of the loss; adam: passes over the frames; bayesian: steps; null: 3000, 200, 200"),
+      "lbfgs, gauss_newton: evaluations of the loss; adam: passes over the frames; bayesian: steps; null: 3000, 400, 200, "
+        + "200"),
     .init(
-      "patience", "epochs without a better validation error before the run ends; 0 never; null: max_epochs/6, 0, 50"
-    ),
+      "patience", "epochs without a better validation error before the run ends; 0 never; null: max_epochs/6 (lbfgs), /4 "
+        + "(gauss_newton), 0 (adam), 50 (bayesian)"),
     .init(
       "weight_decay",
       "λ of ½ λ Σ w² in the loss of lbfgs on energies (weights, not biases); adam: x − lr λ x in each step"),
-    .init("memory", "pairs that lbfgs remembers"),
-    .init("gradient_tolerance", "lbfgs stops where no derivative of the loss is larger"),
+    .init("memory", "pairs that lbfgs and gauss_newton remember"),
+    .init("gradient_tolerance", "lbfgs and gauss_newton stop where no derivative of the loss is larger"),
     .init("batch_size", unit: "frames", "adam: frames of a batch"),
     .init("learning_rate", "adam: learning rate at the beginning; with --start a tenth of this"),
     .init("final_learning_rate", "adam: learning rate at the last epoch, reached exponentially"),

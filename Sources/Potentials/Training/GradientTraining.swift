@@ -11,6 +11,10 @@ enum GradientTraining {
     case .adam:
       let step = AdamStep(model, blocks, validation: data.validation, settings: settings, seed: run.seed)
       return try descend(step, model, settings, run)
+    case .gaussNewton:
+      let objective = FrameObjective(model: model, blocks: blocks, validation: data.validation.frames)
+      let step = GaussNewtonStep(objective, start: model.parameters, settings: settings, seed: run.seed)
+      return try descend(step, model, settings, run)
     case .lbfgs, .bayesian, nil:
       let objective = FrameObjective(model: model, blocks: blocks, validation: data.validation.frames)
       let step = LBFGSStep(

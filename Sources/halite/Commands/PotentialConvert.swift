@@ -4,7 +4,7 @@ import Structures
 /// `halite potential convert IN OUT`: a potential from one program's files to another's.
 enum PotentialConvertCommand: Command {
   static let name = "potential convert"
-  static let summary = "a potential from aenet's, LAMMPS's or quip's files to Halite's, or back"
+  static let summary = "a potential from aenet's, LAMMPS's, quip's or MLIP's files to Halite's, or back"
   static let discussion = """
     `halite potential convert FOLDER potential.safetensors` reads aenet's network files (binary or text) by the folder's
     predict.in, or all *.nn in it. `halite potential convert potential.safetensors FOLDER` writes Ti.nn, Ti.nn.ascii, …
@@ -12,11 +12,18 @@ enum PotentialConvertCommand: Command {
     refused. Reference energies become E_atom.
     NAME.snapcoeff and NAME.snapparam of LAMMPS are read and written as pairs: `halite potential convert IN NAME.snapcoeff`.
     gap.xml of quip with its sparseX files is read and written likewise: `halite potential convert IN gap.xml`.
+    NAME.mtp of MLIP is read and written, NAME.almtp read; these number their types, and --species names the elements.
+    `--untrained` writes an .mtp without coefficients, for MLIP to train.
     """
+  private static let species = Option<SpeciesList?>(
+    "species", placeholder: "Li,Mn,O",
+    help: ".mtp and .almtp: the elements of the types, in order; else those of potential_tag in the file")
+  private static let untrained = Option(flag: "untrained", help: ".mtp: write the basis without coefficients")
   private static let output = Positional(
-    "OUT", help: "file to write (.safetensors, .snapcoeff, gap.xml), or a new folder for aenet")
+    "OUT", help: "file to write (.safetensors, .snapcoeff, gap.xml, .mtp), or a new folder for aenet")
 
   static let positionals = [PotentialFiles.positional, output]
+  static let options: [any OptionDeclaration] = [species, untrained]
 
   private struct Result: Encodable {
     var potential: String
@@ -29,7 +36,10 @@ enum PotentialConvertCommand: Command {
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let (input, path) = (arguments.one(PotentialFiles.positional), arguments.one(output))
-    let potential = try PotentialFiles.read(input, console)
+    let potential = try read(input, arguments, console)
+    if arguments[untrained], !path.hasSuffix(".mtp") {
+      throw usageError("--untrained is for an .mtp file as OUT, found \(path)")
+    }
     var files: [String] = []
     if path.hasSuffix(".safetensors") {
       try requireWritable([path], inputs: PotentialFiles.inputs(input))
@@ -44,6 +54,9 @@ enum PotentialConvertCommand: Command {
     } else if GAPFile.isForeign(path) {
       try requireWritable([path], inputs: [input])
       files = try GAPFile.write(potential, to: path)
+    } else if path.hasSuffix(".mtp") {
+      try requireWritable([path], inputs: [input])
+      try MLIPPotentialFile.write(potential, to: path, isUntrained: arguments[untrained])
     } else {
       files = try AENETFolder.write(potential, to: path)
     }
@@ -54,5 +67,17 @@ enum PotentialConvertCommand: Command {
     try console.result(
       result, text: "\(title) for \(result.elements.joined(separator: " ")): \(path)\(names)",
       json: arguments.json)
+  }
+
+  private static func read(
+    _ input: String, _ arguments: ParsedArguments, _ console: Console
+  ) throws -> FittedPotential {
+    guard let given = arguments[species] else { return try PotentialFiles.read(input, console) }
+    guard MLIPPotentialFile.isForeign(input) else {
+      throw usageError("--species is for an .mtp or .almtp file as IN, found \(input)")
+    }
+    let (potential, notes) = try MLIPPotentialFile.read(input, elements: given.elements)
+    for note in notes { console.note(note) }
+    return potential
   }
 }

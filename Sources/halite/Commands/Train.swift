@@ -36,7 +36,7 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     guard let type = Model.self as? any ForeignSettings.Type else { return nil }
     return Option<String?>(
       "from-" + type.foreignProgram, placeholder: "PATH",
-      help: "settings from \(type.foreignProgram)'s input files: a folder, train.in or generate.in")
+      help: "settings from \(type.foreignProgram)'s input files: \(type.foreignFiles)")
   }
 
   private static func start(_ arguments: ParsedArguments, _ console: Console) throws -> TrainingStart<Model> {

@@ -3,6 +3,7 @@ import Structures
 
 extension AENET: ForeignSettings {
   public static var foreignProgram: String { "aenet" }
+  public static var foreignFiles: String { "a folder, train.in or generate.in" }
 
   /// The settings of a training that was set up for aenet: train.in, generate.in and the setup files that it names.
   /// - Parameter path: train.in, generate.in, or a folder that holds them. generate.in is also looked for where

@@ -1,0 +1,62 @@
+import Structures
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension MTP {
+  /// Random radial functions that look the same from both ends of a pair, orthogonal to each other over all pairs of types:
+  /// mixing them and their norms change nothing that ξ could not undo.
+  mutating func setRandomRadialFunctions(using random: inout RandomSource) {
+    let (species, functions, size) = (elements.count, tables.functionCount, hyperparameters.radialSize)
+    var values = radial
+    func place(_ a: Int, _ b: Int, _ m: Int) -> Int { ((a * species + b) * functions + m) * size }
+    for a in 0..<species {
+      for b in a..<species {
+        for k in 0..<functions * size {
+          let value = 2 * random.uniform() - 1
+          values[place(a, b, 0) + k] = value
+          values[place(b, a, 0) + k] = value
+        }
+      }
+    }
+    let rows = (0..<functions).map { m in
+      (0..<species * species).flatMap { pair in (0..<size).map { (pair * functions + m) * size + $0 } }
+    }
+    for m in rows.indices {
+      for other in 0..<m {
+        let overlap = zip(rows[m], rows[other]).reduce(0) { $0 + values[$1.0] * values[$1.1] }
+        for (own, place) in zip(rows[m], rows[other]) {
+          values[own] -= overlap / Double(species * species) * values[place]
+        }
+      }
+      let norm = rows[m].reduce(0) { $0 + values[$1] * values[$1] }.squareRoot()
+      for place in rows[m] { values[place] *= norm > 0 ? Double(species) / norm : 0 }
+    }
+    radial = values
+    // Moments of a dense crystal are then of the order of one.
+    let width = hyperparameters.rMax - hyperparameters.closest
+    scaling = 0.25 / (width * width)
+  }
+
+  /// The smallest distance of two atoms in the data, Å; nil where none are within the reach.
+  static func smallestDistance(in data: Dataset, reach: Double) -> Double? {
+    var smallest = min(reach, 2.5)
+    var isFound = false
+    for cutoff in [smallest, reach] where !isFound {
+      smallest = cutoff
+      for frame in data {
+        let elements = Set(frame.structure.elements).sorted()
+        // Frames with atoms too close are named where they are trained on.
+        guard let search = try? NeighborSearch(frames: [frame.structure], elements: elements, cutoff: smallest),
+          let list = try? search.list(of: search.sites)
+        else { continue }
+        for vector in list.vectors {
+          isFound = true
+          smallest = min(smallest, length(vector))
+        }
+      }
+    }
+    return isFound ? smallest : nil
+  }
+}

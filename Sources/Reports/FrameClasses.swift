@@ -41,10 +41,10 @@ public struct FrameClasses: Codable, Sendable, Equatable {
       ("Lithiation", lithiation), ("Transition metals a frame", transitionMetals),
       ("Frames with each metal", presence),
     ]
-    var drawing = SVGDocument(width: 1020, height: 330, title: "Frames by class")
+    var drawing = SVGDocument(width: 1170, height: 330, title: "Frames by class")
     for (column, chart) in charts.enumerated() {
       PieChart(title: chart.0, parts: chart.1).draw(
-        center: [170 + 340 * Double(column), 170], radius: 85, into: &drawing)
+        center: [195 + 390 * Double(column), 170], radius: 80, into: &drawing)
     }
     return drawing
   }

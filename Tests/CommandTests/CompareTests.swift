@@ -116,8 +116,9 @@ struct CompareTests {
       let run = try Program.run(["compare", "study.yaml", "-o", "out", "--jobs", "1"], in: folder)
       #expect(run.status == 1)
       #expect(run.errors.contains("halite: 1 of 2 runs failed: bad-40-s1"), "\(run.errors)")
-      #expect(run.errors.contains("bad-40-s1: failed: no frame has config_type=nosuch"), "\(run.errors)")
-      #expect(try self.text("out/study.html", folder).contains("Failed: bad, 40 frames, seed 1: no frame has"))
+      #expect(run.errors.contains("bad-40-s1: failed: group_weights names"), "\(run.errors)")
+      #expect(
+        try self.text("out/study.html", folder).contains("Failed: bad, 40 frames, seed 1: group_weights names"))
       #expect(try self.text("out/tables/errors.csv", folder).contains("good,snap,40,1,36,test,,4,"))
     }
   }
@@ -169,7 +170,8 @@ struct CompareTests {
   }
 
   @Test(arguments: [
-    ("data: x\npotentails: [snap]", "study.yaml:2: unknown key `potentails`; did you mean `potentials`?"),
+    ("data: x\npotentails: [snap]", "study.yaml:1: key `potentials` is missing; does `potentails` mean it?"),
+    ("data: x\npotentials: [snap]\nsizs: [40]", "study.yaml:3: unknown key `sizs`; did you mean `sizes`?"),
     ("data: x\npotentials: [snpa]", "study.yaml:2: there is no potential of kind `snpa`; did you mean `snap`?"),
     (
       "data: sample.extxyz.gz\npotentials:\n  - kind: snap\n    settings:\n      twojmx: 4",
@@ -290,6 +292,18 @@ struct TuneTests {
 
   private func readSpace(_ text: String) throws -> SettingsValue {
     try readYAML(bytes: Array(text.utf8), file: nil)
+  }
+
+  @Test func aMisspelledKeyOfASpaceIsNamedBeforeAnythingIsWritten() throws {
+    try Program.withFolder { folder in
+      #expect(try Program.run(["demo", "--save-data", "sample.extxyz.gz"], in: folder).status == 0)
+      try Data("rcutfac: [4, 5]\ntwojmx: [2]\n".utf8).write(to: folder.appendingPathComponent("space.yaml"))
+      let run = try Program.run(
+        ["tune", "snap", "--data", "sample.extxyz.gz", "--space", "space.yaml", "-o", "out"], in: folder)
+      #expect(run.status == 1)
+      #expect(run.errors.hasSuffix("halite: space.yaml:2: unknown key `twojmx`; did you mean `twojmax`?\n"))
+      #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("out").path))
+    }
   }
 
   @Test func roundsEndWithAllFrames() {

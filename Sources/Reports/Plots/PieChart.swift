@@ -29,9 +29,10 @@ struct PieChart {
       let share = Double(part.count) / Double(total)
       let label = "\(part.name) \(part.count)"
       if share >= 0.02 {
+        let anchor = cos(middle) >= 0 ? "start" : "end"
+        drawing.text(label, at: place, .init(size: 11, anchor: anchor))
         drawing.text(
-          label + String(format: " (%.0f %%)", 100 * share), at: place + [0, 4],
-          .init(size: 11, anchor: cos(middle) >= 0 ? "start" : "end"))
+          String(format: "(%.0f %%)", 100 * share), at: place + [0, 13], .init(size: 11, anchor: anchor))
       } else {
         unlabelled.append(label)
       }

@@ -67,7 +67,8 @@ enum CompareCommand: Command {
     let bytes = plan.runs.map(\.forecast.bytes).sorted(by: >).prefix(plan.jobs).reduce(0, +)
     if bytes > Int(ProcessInfo.processInfo.physicalMemory) {
       console.warn(
-        "\(counted(plan.jobs, "run")) at once may need \(memoryText(bytes)), more than this machine has: lower --jobs")
+        "\(counted(plan.jobs, "run")) at once may need \(memoryText(bytes)), more than this machine has: lower --jobs"
+      )
     }
     if arguments[dryRun] { return try forecast(plan, queue, arguments, console) }
     try prepare(plan, queue, overwrite: arguments[overwrite])

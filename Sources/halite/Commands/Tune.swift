@@ -60,11 +60,14 @@ enum TuneCommand: Command {
     let points =
       arguments[method] == .grid
       ? try space.grid(limit: arguments[trials]) : space.random(arguments[trials], seed: arguments[seed])
-    let search = try search(kind, base, arguments, console)
+    let choices = TuneChoices(
+      kind: kind, preset: arguments[TrainOptions.preset], base: base,
+      file: arguments[self.space] ?? "the standard space of \(kind)")
     // A misspelled key shows before the first trial.
     for (place, point) in points.enumerated() {
-      _ = try search.plan(TuneTrial(number: place + 1, settings: point), frames: nil, search.training)
+      _ = try choices.kind(of: TuneTrial(number: place + 1, settings: point), seed: arguments[seed])
     }
+    let search = try search(choices, arguments, console)
     let ranked = try search.run(points)
     guard let best = ranked.first, best.score != nil else {
       throw InputError(
@@ -85,7 +88,7 @@ enum TuneCommand: Command {
 
   /// The folder of the search with the frames that it may look at.
   private static func search(
-    _ kind: String, _ base: SettingsValue?, _ arguments: ParsedArguments, _ console: Console
+    _ choices: TuneChoices, _ arguments: ParsedArguments, _ console: Console
   ) throws -> TuneSearch {
     let (threads, jobs) = try StudyPlan.share(
       threads: arguments[threadsOption] == nil ? nil : try arguments.threads(), jobs: arguments[jobs], file: nil)
@@ -95,7 +98,7 @@ enum TuneCommand: Command {
     let inner = try DataSplit(
       training, trainingFraction: 0.9, seed: arguments[seed] ^ 0x7123, by: outer?.rule ?? .frame,
       threads: threads * jobs)
-    let folder = arguments[output] ?? kind + "-tune"
+    let folder = arguments[output] ?? choices.kind + "-tune"
     try makeFolder(folder + "/runs")
     let place = StudyQueue.Place(
       folder: folder, files: [folder + "/training.extxyz"], splitFile: folder + "/split.json", threads: threads,
@@ -112,7 +115,7 @@ enum TuneCommand: Command {
     try DataFiles.write(training, to: place.files[0], console: console)
     try writeSplit(inner, to: place.splitFile)
     return TuneSearch(
-      kind: kind, preset: arguments[TrainOptions.preset], base: base, method: arguments[method],
+      choices: choices, method: arguments[method],
       objective: arguments[objective], seed: arguments[seed], queue: StudyQueue(place: place, console: console),
       split: inner, training: try inner.parts(of: training).training,
       overwrites: arguments[overwrite], console: console)
@@ -190,7 +193,7 @@ enum TuneCommand: Command {
   ) throws {
     let folder = search.queue.place.folder
     let result = Result(
-      kind: search.kind, method: search.method.rawValue, objective: search.objective.rawValue,
+      kind: search.choices.kind, method: search.method.rawValue, objective: search.objective.rawValue,
       validation_frames: search.split.test.count,
       trials: ranked.map { trial in
         Result.Trial(
@@ -200,7 +203,7 @@ enum TuneCommand: Command {
           failure: trial.failure)
       }, best: folder + "/best.yaml", learning_curve: curve)
     let head =
-      "# halite tune \(search.kind), Halite \(HaliteVersion.current): trial \(ranked[0].number), score "
+      "# halite tune \(search.choices.kind), Halite \(HaliteVersion.current): trial \(ranked[0].number), score "
       + String(format: "%.4g", ranked[0].score ?? 0) + "\n"
     let best = try search.plan(ranked[0], frames: nil, search.training).configuration
     let keys = space.keys.map(\.key)

@@ -19,6 +19,25 @@ struct TuneTrial: Sendable {
   var failure: String?
 }
 
+/// What a search chooses for.
+struct TuneChoices: Sendable {
+  let kind: String
+  let preset: String?
+  /// What every trial has.
+  let base: SettingsValue?
+  /// That names the choices, for errors.
+  let file: String
+
+  /// A trial's settings, checked.
+  /// - Throws: `InputError` with file and line.
+  func kind(of trial: TuneTrial, seed: UInt64) throws -> StudyKind {
+    let settings = base.map { $0.overlaid(with: trial.settings) } ?? trial.settings
+    let potential = StudySettings.Potential(
+      kind: kind, name: "trial", preset: preset, settings: settings, epochs: [], sizes: nil, line: nil)
+    return try StudyKind(potential, seed: seed, file: file)
+  }
+}
+
 /// Searches settings on a validation part that is cut from the training part; the test part is not even read.
 struct TuneSearch {
   enum Method: String, ArgumentChoice {
@@ -29,10 +48,7 @@ struct TuneSearch {
     case all, energy, forces, stress
   }
 
-  let kind: String
-  let preset: String?
-  /// What every trial has.
-  let base: SettingsValue?
+  let choices: TuneChoices
   let method: Method
   let objective: Objective
   let seed: UInt64
@@ -90,13 +106,10 @@ struct TuneSearch {
 
   func plan(_ trial: TuneTrial, frames: Int?, _ part: Dataset) throws -> PlannedRun {
     let name = String(format: "t%03d", trial.number)
-    let settings = base.map { $0.overlaid(with: trial.settings) } ?? trial.settings
-    let potential = StudySettings.Potential(
-      kind: kind, name: name, preset: preset, settings: settings, epochs: [], sizes: nil, line: nil)
     return PlannedRun(
-      StudyRun.Key(potential: name, kind: kind, size: part.distinctCount, seed: seed),
-      try StudyKind(potential, seed: seed, file: "trial \(trial.number)"), name: "\(name)-\(part.distinctCount)",
-      trainingFrames: frames, frames: part, split: split, threads: queue.place.threads)
+      StudyRun.Key(potential: name, kind: choices.kind, size: part.distinctCount, seed: seed),
+      try choices.kind(of: trial, seed: seed), name: "\(name)-\(part.distinctCount)", trainingFrames: frames,
+      frames: part, split: split, threads: queue.place.threads)
   }
 
   private func read(_ run: PlannedRun, _ failure: String?, into trial: inout TuneTrial) {

@@ -12,14 +12,14 @@ struct TuneSpace: Sendable {
   }
 
   /// In the order of the file.
-  var keys: [(key: String, choice: Choice)]
+  var keys: [(key: String, line: Int?, choice: Choice)]
 
   /// - Throws: `InputError` with file and line.
   init(_ tree: SettingsValue, file: String?) throws {
     guard case .map(let entries) = tree.content, !entries.isEmpty else {
       throw InputError("expected keys with lists of values or ranges", file: file, line: tree.line)
     }
-    keys = try entries.map { ($0.key, try Self.choice($0, file: file)) }
+    keys = try entries.map { ($0.key, file == nil ? nil : $0.line, try Self.choice($0, file: file)) }
   }
 
   private static func choice(_ entry: SettingsValue.Entry, file: String?) throws -> Choice {
@@ -93,7 +93,7 @@ struct TuneSpace: Sendable {
   /// Every combination, ranges by three values.
   /// - Throws: `InputError` for more than `limit`.
   func grid(limit: Int) throws -> [SettingsValue] {
-    let lists = keys.map { key, choice -> [SettingsValue] in
+    let lists = keys.map { _, _, choice -> [SettingsValue] in
       switch choice {
       case .values(let values): values
       case .range: [0, 0.5, 1].map { Self.value(of: choice, at: $0) }
@@ -107,7 +107,9 @@ struct TuneSpace: Sendable {
     }
     var result: [[SettingsValue.Entry]] = [[]]
     for (place, list) in lists.enumerated() {
-      result = result.flatMap { entries in list.map { entries + [.init(keys[place].key, $0)] } }
+      result = result.flatMap { entries in
+        list.map { entries + [.init(keys[place].key, $0, line: keys[place].line)] }
+      }
     }
     return result.map { SettingsValue(.map($0)) }
   }
@@ -118,10 +120,10 @@ struct TuneSpace: Sendable {
     var seen: Set<String> = []
     var result: [SettingsValue] = []
     for _ in 0..<50 * count where result.count < count {
-      let entries = keys.map { key, choice -> SettingsValue.Entry in
+      let entries = keys.map { key, line, choice -> SettingsValue.Entry in
         switch choice {
-        case .values(let values): .init(key, values[source.below(values.count)])
-        case .range: .init(key, Self.value(of: choice, at: source.uniform()))
+        case .values(let values): .init(key, values[source.below(values.count)], line: line)
+        case .range: .init(key, Self.value(of: choice, at: source.uniform()), line: line)
         }
       }
       let point = SettingsValue(.map(entries))

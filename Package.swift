@@ -42,7 +42,8 @@ let package = Package(
     .executableTarget(
       name: "halite",
       dependencies: [
-        "Structures", "Settings", "Formats", "Rocksalts", "Potentials", "Reports", "Simulations", "Campaigns", "COpenBLAS",
+        "Structures", "Settings", "Formats", "Rocksalts", "Potentials", "Reports", "Simulations", "Campaigns",
+        "COpenBLAS",
       ]),
     .executableTarget(
       name: "halite-benchmarks",

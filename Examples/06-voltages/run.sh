@@ -6,7 +6,7 @@ halite=${HALITE:-halite}
 # 1. A committee of three small SNAPs on the sample (GFN1-xTB, not DFT).
 "$halite" demo --save-data drx.extxyz.gz
 "$halite" data split drx.extxyz.gz --train 0.9 --seed 1 -o split.json
-"$halite" train snap --data drx.extxyz.gz --split split.json --set twojmax=4 --committee 3 --bootstrap -o snap
+"$halite" train snap --data drx.extxyz.gz --split split.json --set twojmax=4 --set weight_rule=distinct --committee 3 --bootstrap -o snap
 "$halite" evaluate snap/potential.safetensors --data drx.extxyz.gz --split split.json -o judged
 
 # 2. Hosts with and without their lithium: partners are known by the key `host`.

@@ -41,6 +41,7 @@ public struct Relaxation: Sendable {
       return best
     }
     var current = best
+    var retreats = 0
     for step in 1... {
       if isConverged(current) {
         current.end = .converged
@@ -53,17 +54,43 @@ public struct Relaxation: Sendable {
       guard step <= settings.stepLimit else { return ended(best, .stepLimit) }
       let prediction = current.evaluation.prediction
       let gradient = coordinates.gradient(at: point, forces: prediction.forces, virial: prediction.virial)
-      guard let next = mover.next(point, energy: prediction.energy, gradient: gradient) else {
+      let move = try allowedMove(&mover, from: point, prediction.energy, gradient, coordinates, &retreats)
+      guard case .to(let next, let moved) = move else {
+        if case .end(let end) = move { return ended(best, end) }
         return ended(best, .stuck)
       }
-      guard let moved = coordinates.structure(at: next) else { return ended(best, .volume(-1)) }
-      if let end = try guardedEnd(moved, grade: nil, volume: start.volume) { return ended(best, end) }
       point = next
       let evaluation = try evaluator.evaluate(moved)
       if let end = gradeEnd(evaluation.grade) { return ended(best, end) }
       current = state(moved, evaluation, from: start, startEnergy: first.prediction.energy, steps: step)
     }
     return best
+  }
+
+  private enum Move {
+    case to([SIMD3<Double>], Structure)
+    case end(RelaxationEnd)
+  }
+
+  /// Long steps that the guards refuse are shortened a few times before they end a relaxation.
+  private static let mostRetreats = 12
+
+  /// The next point that the guards let pass, or why there is none.
+  private func allowedMove(
+    _ mover: inout Mover, from point: [SIMD3<Double>], _ energy: Double, _ gradient: [SIMD3<Double>],
+    _ coordinates: CellCoordinates, _ retreats: inout Int
+  ) throws -> Move {
+    guard var next = mover.next(point, energy: energy, gradient: gradient) else { return .end(.stuck) }
+    while true {
+      let moved = coordinates.structure(at: next)
+      let end = try moved.map { try guardedEnd($0, grade: nil, volume: coordinates.start.volume) } ?? .volume(-1)
+      guard let end else { return moved.map { .to(next, $0) } ?? .end(.volume(-1)) }
+      retreats += 1
+      guard settings.method == .lbfgs, retreats <= Self.mostRetreats,
+        let shorter = mover.next(next, energy: .infinity, gradient: gradient)
+      else { return .end(end) }
+      next = shorter
+    }
   }
 
   private func ended(_ state: RelaxedStructure, _ end: RelaxationEnd) -> RelaxedStructure {

@@ -40,10 +40,6 @@ public struct LBFGS: Sendable {
   private var pairs: [(s: [Double], y: [Double], sy: Double)] = []
   private var search: LineSearch?
   private var trials = 0
-  /// Points accepted so far.
-  public private(set) var acceptedCount = 0
-  /// H₀⁻¹ in the place of a multiple of the unit matrix. It is no part of `state`: who sets it makes it again.
-  public var preconditioner: DampedSystem.Factor?
 
   public init(start: [Double], options: Options = Options()) {
     self.options = options
@@ -84,17 +80,10 @@ public struct LBFGS: Sendable {
       pairs.append((s, y, sy))
     }
     accepted = point
-    acceptedCount += 1
     value = newValue
     gradient = newGradient
     return startSearch()
   }
-
-  /// Forgets what earlier steps told of the curvature.
-  public mutating func forget() { pairs = [] }
-
-  /// Leaves the search under way and begins a new one at the newest accepted point, as after a new preconditioner.
-  public mutating func searchAnew() -> Status { gradient.isEmpty ? .evaluate : startSearch() }
 
   /// Forgets the pairs and tries steepest descent; a second failure ends the run.
   private mutating func restart() -> Status {
@@ -105,15 +94,15 @@ public struct LBFGS: Sendable {
 
   private mutating func startSearch() -> Status {
     if (gradient.map(abs).max() ?? 0) <= options.gradientTolerance { return .converged }
-    direction = Self.direction(gradient: gradient, pairs: pairs, preconditioner: preconditioner)
+    direction = Self.direction(gradient: gradient, pairs: pairs)
     var slope = dot(gradient, direction)
     if !(slope < 0) {
       pairs = []
-      direction = Self.direction(gradient: gradient, pairs: [], preconditioner: preconditioner)
-      slope = dot(gradient, direction)
+      direction = gradient.map { -$0 }
+      slope = -dot(gradient, gradient)
     }
     let first = min(1, 1 / (-slope).squareRoot())
-    let step = pairs.isEmpty && preconditioner == nil ? first : 1
+    let step = pairs.isEmpty ? first : 1
     search = LineSearch(value: value, slope: slope, step: step)
     trials = 0
     moveTo(step: step)
@@ -136,11 +125,7 @@ public struct LBFGS: Sendable {
       weights[k] = cblas_ddot(n, pairs[k].s, 1, q, 1) / pairs[k].sy
       cblas_daxpy(n, -weights[k], pairs[k].y, 1, &q, 1)
     }
-    if let preconditioner {
-      q = preconditioner.solve(q)
-    } else if let newest = pairs.last {
-      cblas_dscal(n, newest.sy / cblas_ddot(n, newest.y, 1, newest.y, 1), &q, 1)
-    }
+    if let newest = pairs.last { cblas_dscal(n, newest.sy / cblas_ddot(n, newest.y, 1, newest.y, 1), &q, 1) }
     for k in pairs.indices {
       let beta = cblas_ddot(n, pairs[k].y, 1, q, 1) / pairs[k].sy
       cblas_daxpy(n, weights[k] - beta, pairs[k].s, 1, &q, 1)

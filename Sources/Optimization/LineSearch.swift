@@ -1,11 +1,11 @@
 /// Moré and Thuente's line search (doi:10.1145/192115.192132), asked for one trial step at a time.
 ///
 /// Finds α with f(α) ≤ f(0) + c₁ α f'(0) and |f'(α)| ≤ c₂ |f'(0)|. Constants are those of L-BFGS-B 3.0
-/// (doi:10.1145/2049662.2049669). All state is in the struct, so that a search can be stored and gone on with.
+/// (doi:10.1145/2049662.2049669) unless others are given. All state is in the struct, so that a search can be stored and gone on with.
 struct LineSearch: Sendable {
-  /// c₁, c₂ and the relative width of the interval at which the search gives up.
-  static let sufficientDecrease = 1e-3
-  static let curvature = 0.9
+  /// c₁, c₂, and the relative width of the interval at which the search gives up.
+  let sufficientDecrease: Double
+  let curvature: Double
   static let intervalTolerance = 0.1
   static let maximumStep = 1e10
 
@@ -29,8 +29,13 @@ struct LineSearch: Sendable {
   private var width: Double
   private var previousWidth: Double
 
-  /// - Parameter slope: f'(0), negative.
-  init(value: Double, slope: Double, step: Double) {
+  /// - Parameters:
+  ///   - slope: f'(0), negative.
+  ///   - sufficientDecrease: c₁.
+  ///   - curvature: c₂.
+  init(value: Double, slope: Double, step: Double, sufficientDecrease: Double = 1e-3, curvature: Double = 0.9) {
+    self.sufficientDecrease = sufficientDecrease
+    self.curvature = curvature
     self.step = step
     start = Point(step: 0, value: value, slope: slope)
     best = start
@@ -43,10 +48,10 @@ struct LineSearch: Sendable {
 
   /// Takes value and slope at `step` and chooses the next step.
   mutating func advance(value: Double, slope: Double) -> Outcome {
-    let test = Self.sufficientDecrease * start.slope
+    let test = sufficientDecrease * start.slope
     let limit = start.value + step * test
     if isFirstStage && value <= limit && slope >= 0 { isFirstStage = false }
-    if value <= limit && abs(slope) <= Self.curvature * -start.slope { return .accepted }
+    if value <= limit && abs(slope) <= curvature * -start.slope { return .accepted }
     let isStuck = bracketed && (step <= lower || step >= upper || upper - lower <= Self.intervalTolerance * upper)
     if isStuck || (step == Self.maximumStep && value <= limit && slope <= test) {
       return value <= limit ? .accepted : .exhausted
@@ -176,9 +181,9 @@ extension LineSearch {
     return points + [step, bracketed ? 1 : 0, isFirstStage ? 1 : 0, lower, upper, width, previousWidth]
   }
 
-  init?(numbers n: [Double]) {
+  init?(numbers n: [Double], sufficientDecrease: Double = 1e-3, curvature: Double = 0.9) {
     guard n.count == 16 else { return nil }
-    self.init(value: n[1], slope: n[2], step: n[9])
+    self.init(value: n[1], slope: n[2], step: n[9], sufficientDecrease: sufficientDecrease, curvature: curvature)
     best = Point(step: n[3], value: n[4], slope: n[5])
     other = Point(step: n[6], value: n[7], slope: n[8])
     bracketed = n[10] == 1

@@ -110,7 +110,7 @@ public struct AENETHyperparameters: DescendingHyperparameters, Equatable {
   /// True where fingerprints are computed once: nothing but energies per atom is fitted, by full batches, and the
   /// fingerprints do not change. For settings that are resolved.
   var keepsFingerprints: Bool {
-    descent.isEnergyOnly && descent.method != .adam && descent.method != .gaussNewton && speciesWeights != .learnable
+    descent.isEnergyOnly && [.lbfgs, .bayesian].contains(descent.method) && speciesWeights != .learnable
       && descent.loss.countsEnergiesPerAtom
   }
 

@@ -64,8 +64,10 @@ extension MTP: GradientTrained {
     }
     let parameters = model.parameterCount
     let atoms = data.training.atomCount + data.validation.atomCount
-    let pass = Double(atoms) * model.secondsPerAtom / Double(max(1, threads))
-    let square = resolved.descent.method == .gaussNewton ? 8 * 3 * parameters * parameters : 0
+    let passes = resolved.descent.method == .gaussNewton ? 3.0 : 1
+    let pass = passes * Double(atoms) * model.secondsPerAtom / Double(max(1, threads))
+    let isSquare = resolved.descent.method == .gaussNewton || resolved.descent.method == .bfgs
+    let square = isSquare ? 8 * 3 * parameters * parameters + (64 << 20) : 0
     let sums = 8 * parameters * (2 * resolved.descent.memory + 8 + FrameBlocks<MTP>.partialSums)
     return TrainingForecast(
       bytes: sums + square + (60 << 20), seconds: pass * Double(resolved.descent.epochLimit), parameters: parameters)
@@ -76,4 +78,9 @@ extension MTP: GradientTrained {
     let sums = tables.orders.reduce(0) { $0 + ($1 + 1) * ($1 + 1) }
     return 5e-6 + 60 * 0.6e-9 * Double(sums) + 2e-9 * Double(tables.factors.count)
   }
+}
+
+extension MTP: PartlyLinear {
+  /// ξ and ξ⁰.
+  var linearParameters: Range<Int> { radial.count..<parameterCount }
 }

@@ -2,12 +2,13 @@ extension DescentSettings {
   public static let explanations: [HyperparameterExplanation] = [
     .init(
       "method",
-      "lbfgs (full batch), gauss_newton (lbfgs from a sampled Gauss–Newton matrix, for up to some thousand parameters), "
-        + "adam (mini-batches), bayesian (energies; finds the weight decay); null: by the kind and the labels"),
+      "lbfgs (full batch), gauss_newton (Levenberg-Marquardt from a sampled matrix, up to some thousand parameters), bfgs "
+        + "(whole matrix, as MLIP), adam (mini-batches), bayesian (energies; finds the weight decay); null: by kind and labels"
+    ),
     .init(
       "loss",
       "halite (weights 100, 1, 1 on squared errors per atom, per force component, per virial component and atom), or as "
-        + "another code has it: mlip (1, 0.01, 0.001), mace (1, 100, 1), deepmd (0.02 to 1, 1000 to 1, 0.02 to 1)"),
+        + "another code has it: mlip (1, 0.01, 0.001; and mlip_structures, mlip_molecules), mace (1, 100, 1), deepmd (0.02 to 1, 1000 to 1, 0.02 to 1)"),
     .init(
       "energy_weight", unit: "per (eV/atom)²",
       "weight of the mean squared error of energies per atom; null: that of loss where frames have them"),
@@ -27,16 +28,16 @@ extension DescentSettings {
     .init("group_weights", "weight of the frames of each config_type, {litmo2: 2}; 1 where not named"),
     .init(
       "max_epochs",
-      "lbfgs, gauss_newton: evaluations of the loss; adam: passes over the frames; bayesian: steps; null: 3000, 400, 200, "
-        + "200"),
+      "lbfgs, gauss_newton, bfgs: evaluations of the loss; adam: passes over the frames; bayesian: steps; null: 3000 (lbfgs), "
+        + "1000 (bfgs), 200"),
     .init(
-      "patience", "epochs without a better validation error before the run ends; 0 never; null: max_epochs/6 (lbfgs), /4 "
-        + "(gauss_newton), 0 (adam), 50 (bayesian)"),
+      "patience", "epochs without a better validation error before the run ends; 0 never; null: max_epochs/6 (lbfgs), 50 "
+        + "(gauss_newton, bayesian), 0 (adam, bfgs)"),
     .init(
       "weight_decay",
       "λ of ½ λ Σ w² in the loss of lbfgs on energies (weights, not biases); adam: x − lr λ x in each step"),
-    .init("memory", "pairs that lbfgs and gauss_newton remember"),
-    .init("gradient_tolerance", "lbfgs and gauss_newton stop where no derivative of the loss is larger"),
+    .init("memory", "pairs that lbfgs remembers"),
+    .init("gradient_tolerance", "lbfgs, gauss_newton and bfgs stop where no derivative of the loss is larger"),
     .init("batch_size", unit: "frames", "adam: frames of a batch"),
     .init("learning_rate", "adam: learning rate at the beginning; with --start a tenth of this"),
     .init("final_learning_rate", "adam: learning rate at the last epoch, reached exponentially"),

@@ -10,8 +10,10 @@ public struct DescentSettings: Sendable, Equatable {
     case adam
     /// Levenberg–Marquardt with Bayesian regularisation, on energies alone: for some thousand parameters.
     case bayesian
-    /// Full-batch L-BFGS that begins from a sampled Gauss–Newton matrix.
+    /// Full-batch Levenberg–Marquardt from a sampled Gauss–Newton matrix: for up to some thousand parameters.
     case gaussNewton = "gauss_newton"
+    /// Full-batch BFGS with the whole matrix, as MLIP trains.
+    case bfgs
   }
 
   /// nil: Adam where forces or stresses are fitted, else L-BFGS.
@@ -33,10 +35,11 @@ public struct DescentSettings: Sendable, Equatable {
   /// Weight of the frames of each `config_type`; 1 where it is not named.
   public var groupWeights: [String: Double] = [:]
   /// Epochs at most. L-BFGS: evaluations of the loss; Adam: passes over the frames; Bayesian: accepted steps;
-  /// Gauss–Newton: evaluations of the loss. nil: 3000, 200, 200 and 400.
+  /// Gauss–Newton, BFGS: evaluations of the loss. nil: 3000, 200, 200, 200 and 1000.
   public var maxEpochs: Int?
   /// Epochs without a better validation error before the run ends; 0 never ends it. nil: a sixth of `maxEpochs`
-  /// (L-BFGS), 0 (Adam: the learning rate falls to the end), 50 (Bayesian) or a quarter (Gauss–Newton).
+  /// (L-BFGS), 0 (Adam: the learning rate falls to the end), or 50 (Bayesian,
+  /// Gauss–Newton); 0 (BFGS).
   public var patience: Int?
   /// λ of ½ λ Σ w² over weights, not biases (L-BFGS on energies); of x − lr λ x in each step over all parameters (Adam).
   public var weightDecay = 0.0
@@ -97,10 +100,10 @@ public struct DescentSettings: Sendable, Equatable {
     let isByFrames = result.weights.forces + result.weights.virial > 0 || result.initialWeights != nil
     let method = method ?? (isByFrames ? .adam : .lbfgs)
     result.method = method
-    let epochs = maxEpochs ?? (method == .lbfgs ? 3000 : method == .gaussNewton ? 400 : 200)
+    let epochs = maxEpochs ?? [.lbfgs: 3000, .bfgs: 1000][method] ?? 200
     result.maxEpochs = epochs
     // Adam's learning rate falls to the last epoch: only there is the best to be expected.
-    result.patience = patience ?? [.lbfgs: epochs / 6, .bayesian: 50, .gaussNewton: epochs / 4][method] ?? 0
+    result.patience = patience ?? [.lbfgs: epochs / 6, .bayesian: 50, .gaussNewton: 50][method] ?? 0
     return result
   }
 

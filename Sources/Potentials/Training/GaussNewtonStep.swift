@@ -1,114 +1,125 @@
 import Optimization
 import Structures
 
-/// L-BFGS that begins from a Gauss–Newton matrix: an epoch is one evaluation of loss and gradient.
+/// Levenberg–Marquardt steps from a sampled Gauss–Newton matrix: an epoch is one evaluation of loss and gradient.
 ///
-///     d = −H g,  H₀ = (SᵀS + λ diag SᵀS)⁻¹,  S some random combinations of the rows of J
+///     (SᵀS + λ D) s = −g,  S random combinations of the rows of J,  D the largest diagonals of SᵀS so far
 ///
-/// J holds the derivatives of all weighted errors. Rows of S are, frame by frame, the energy and sums of all force and
-/// virial components with random signs, so that SᵀS is JᵀJ in the mean; some four rows for each parameter make the loss
-/// well-conditioned as H₀ sees it (Avron, Maymounkov and Toledo 2010, doi:10.1137/090767911). A row costs what the
-/// gradient of one frame costs. The matrix is made anew as the parameters move.
+/// J holds the derivatives of all weighted errors and g is the whole gradient. Rows of S are, frame by frame, the energy and
+/// sums of all force and virial components with random signs, so that SᵀS is JᵀJ in the mean; with four rows for each
+/// parameter the loss is well-conditioned as SᵀS sees it (Avron, Maymounkov and Toledo 2010, doi:10.1137/090767911).
+/// A row costs what the gradient of one frame costs, the matrix of all forces would cost some hundred times as much. A
+/// step that does not lower the loss is taken back, and λ follows the gain (Nielsen 1999, report IMM-REP-1999-05).
 struct GaussNewtonStep<Model: GradientTrained>: TrainingStep {
   private let objective: FrameObjective<Model>
   private let seed: UInt64
-  private var optimiser: LBFGS
-  /// λ.
-  private var damping = 1e-6
-  /// Where the matrix was made, how often one was, and accepted steps since then.
-  private var anchor: [Double] = []
-  private var refreshes = 0
-  private var steps = 0
-  private var isBegun = false
+  private let gradientTolerance: Double
+  /// The newest accepted point, its loss and gradient; the point under trial and the decrease expected of it.
+  private var accepted: [Double]
+  private var value = Double.infinity
+  private var gradient: [Double] = []
+  private var point: [Double]
+  private var expected = 0.0
+  /// λ, the factor of its next growth, and D.
+  private var damping = 1e-4
+  private var growth = 2.0
+  private var scales: [Double] = []
+  /// Accepted points.
+  private var count = 0
+  private var system: DampedSystem?
 
-  /// Accepted steps from one matrix to the next: few at first.
-  private var interval: Int { refreshes <= 2 ? 5 : 15 }
   /// Rows of S for each parameter.
   static var rowsPerParameter: Int { 4 }
+  private static var dampings: ClosedRange<Double> { 1e-12...1e12 }
 
   init(_ objective: FrameObjective<Model>, start: [Double], settings: DescentSettings, seed: UInt64) {
     self.objective = objective
     self.seed = seed
-    var options = LBFGS.Options()
-    options.memory = settings.memory
-    options.gradientTolerance = settings.gradientTolerance
-    optimiser = LBFGS(start: start, options: options)
+    gradientTolerance = settings.gradientTolerance
+    accepted = start
+    point = start
   }
 
   mutating func epoch() throws -> EpochOutcome {
-    if !isBegun {
-      isBegun = true
-      try refresh()
-    }
-    let point = optimiser.point
-    let (loss, gradient, errors) = try objective.evaluate(point)
+    let (loss, slope, errors) = try objective.evaluate(point)
     var outcome = EpochOutcome(parameters: point, loss: loss, errors: errors)
-    let before = optimiser.acceptedCount
-    var status = optimiser.advance(value: loss, gradient: gradient)
-    if optimiser.acceptedCount > before { steps += 1 }
-    if status == .lineSearchFailed, steps > 0 {
+    if loss.isFinite, slope.allSatisfy(\.isFinite), gradient.isEmpty || loss < value {
+      let ratio = (value - loss) / expected
+      if !gradient.isEmpty {
+        let bend = 2 * min(ratio, 1) - 1
+        damping = max(damping * max(0.2, 1 - bend * bend * bend), Self.dampings.lowerBound)
+        growth = 2
+      }
+      (accepted, value, gradient) = (point, loss, slope)
+      count += 1
       try refresh()
-      status = optimiser.searchAnew()
-    } else if status == .evaluate, optimiser.acceptedCount > before, steps >= interval {
-      try refresh()
-      status = optimiser.searchAnew()
+    } else {
+      damping *= growth
+      growth *= 2
     }
-    switch status {
-    case .evaluate: break
-    case .converged: outcome.end = .converged
-    case .lineSearchFailed: outcome.end = .noDescent
+    if (gradient.map(abs).max() ?? 0) <= gradientTolerance {
+      outcome.end = .converged
+    } else if !propose() {
+      outcome.end = .noDescent
     }
     return outcome
   }
 
-  /// Makes the matrix at the newest accepted point.
-  private mutating func refresh() throws {
-    anchor = optimiser.accepted
-    refreshes += 1
-    steps = 0
-    optimiser.preconditioner = try factor()
-    // What was learned before there were moments says nothing of radial functions.
-    if refreshes <= 3 { optimiser.forget() }
+  /// Chooses the next trial.
+  /// - Returns: false where no step can be hoped to go down.
+  private mutating func propose() -> Bool {
+    while damping <= Self.dampings.upperBound {
+      if let factor = system?.factor(damping: scales.map { damping * $0 }) {
+        let step = factor.solve(gradient).map { -$0 }
+        expected = step.indices.reduce(0) {
+          $0 + 0.5 * step[$1] * (damping * scales[$1] * step[$1] - gradient[$1])
+        }
+        if expected > 0, expected.isFinite {
+          point = zip(accepted, step).map { $0 + $1 }
+          return point != accepted
+        }
+      }
+      damping *= growth
+      growth *= 2
+    }
+    return false
   }
 
-  private func factor() throws -> DampedSystem.Factor? {
-    var system = DampedSystem(size: anchor.count)
-    try objective.addCurvature(at: anchor, seed: seed &+ UInt64(refreshes), to: &system)
+  /// Makes the matrix at the accepted point.
+  private mutating func refresh() throws {
+    var system = DampedSystem(size: accepted.count)
+    try objective.addCurvature(at: accepted, seed: seed &+ UInt64(count), to: &system)
+    self.system = system
     let diagonal = (0..<system.size).map { system.matrix[$0 * system.size + $0] }
-    let floor = 1e-12 * (diagonal.max() ?? 0)
-    var damping = damping
-    for _ in 0..<12 {
-      let added = diagonal.map { $0 > floor ? damping * $0 : max(floor, 1e-300) }
-      if let factor = system.factor(damping: added) { return factor }
-      damping *= 10
-    }
-    return nil
+    // Parameters that the loss does not feel yet must not run away when it does.
+    let floor = 1e-10 * (diagonal.max() ?? 0)
+    scales = diagonal.indices.map { max(diagonal[$0], floor, scales.isEmpty ? 0 : scales[$0]) }
   }
 
   func validate(_ parameters: [Double]) throws -> EpochErrors? { try objective.validate(parameters) }
 
-  var current: [Double] { optimiser.accepted }
+  var current: [Double] { accepted }
 
   var state: [String: [Double]] {
-    var state = optimiser.state
-    state["anchor"] = anchor
-    state["gauss_newton"] = [Double(refreshes), Double(steps), damping, isBegun ? 1 : 0]
-    return state
+    [
+      "accepted": accepted, "point": point, "gradient": gradient, "scales": scales,
+      "numbers": [value, expected, damping, growth, Double(count)],
+    ]
   }
 
   mutating func restore(_ state: [String: [Double]]) -> Bool {
-    guard let restored = LBFGS(state: state, options: optimiser.options), let anchor = state["anchor"],
-      [0, restored.point.count].contains(anchor.count), let numbers = state["gauss_newton"], numbers.count == 4,
-      (0..<1e9).contains(numbers[0]), (0..<1e9).contains(numbers[1]), numbers[2] > 0
+    let size = accepted.count
+    guard let accepted = state["accepted"], let point = state["point"], let gradient = state["gradient"],
+      let scales = state["scales"], let numbers = state["numbers"], numbers.count == 5,
+      [accepted, point, gradient, scales].allSatisfy({ $0.count == size }), numbers[2] > 0, numbers[3] >= 2,
+      (0..<1e9).contains(numbers[4])
     else { return false }
-    optimiser = restored
-    self.anchor = anchor
-    (refreshes, steps, damping, isBegun) = (Int(numbers[0]), Int(numbers[1]), numbers[2], numbers[3] == 1)
-    if isBegun {
-      // The matrix follows from where it was made: it need not be stored.
-      guard let factor = try? factor() else { return false }
-      optimiser.preconditioner = factor
-    }
+    (self.accepted, self.point, self.gradient) = (accepted, point, gradient)
+    (value, expected, damping, growth) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    count = Int(numbers[4])
+    // The matrix follows from the point: it need not be stored.
+    do { try refresh() } catch { return false }
+    self.scales = scales
     return true
   }
 }
@@ -120,6 +131,7 @@ extension FrameObjective {
     model.parameters = parameters
     let wanted = GaussNewtonStep<Model>.rowsPerParameter * parameters.count
     let draws = max(1, (wanted + blocks.frames.count - 1) / blocks.frames.count)
+    // Rows of some frames at a time: 32 MB.
     let wave = max(32, 4_000_000 / max(1, parameters.count) / (draws + 1))
     for start in stride(from: 0, to: blocks.frames.count, by: wave) {
       let range = start..<min(start + wave, blocks.frames.count)

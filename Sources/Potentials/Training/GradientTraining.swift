@@ -15,6 +15,10 @@ enum GradientTraining {
       let objective = FrameObjective(model: model, blocks: blocks, validation: data.validation.frames)
       let step = GaussNewtonStep(objective, start: model.parameters, settings: settings, seed: run.seed)
       return try descend(step, model, settings, run)
+    case .bfgs:
+      let objective = FrameObjective(model: model, blocks: blocks, validation: data.validation.frames)
+      let step = BFGSStep(objective, start: model.parameters, settings: settings, seed: run.seed)
+      return try descend(step, model, settings, run)
     case .lbfgs, .bayesian, nil:
       let objective = FrameObjective(model: model, blocks: blocks, validation: data.validation.frames)
       let step = LBFGSStep(

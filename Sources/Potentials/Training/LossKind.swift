@@ -7,17 +7,20 @@ import Structures
 ///     halite   w_E ⟨(ΔE/N)²⟩ + w_F ⟨ΔF²⟩ + w_W ⟨(ΔW/N)²⟩       100, 1, 1         per component of F and W
 ///     mace     w_E ⟨(ΔE/N)²⟩ + w_F ⟨ΔF²⟩ + w_W ⟨Δσ²⟩           1, 100, 1         per component; σ = −W/V, eV/Å³
 ///     mlip     ⟨w_E ΔE²/N + w_F Σ|ΔF|² + w_W ‖ΔW‖²/N⟩            1, 0.01, 0.001    sums over atoms and components
+///     mlip_structures: each of these terms divided by N again; mlip_molecules: ⟨w_E ΔE² + w_F Σ|ΔF|² + w_W ‖ΔW‖²⟩
 ///     deepmd   ⟨w_E ΔE²/N + w_F Σ|ΔF|²/(3N) + w_W ‖ΔW‖²/(9N)⟩    0.02 → 1, 1000 → 1, 0.02 → 1
 ///
 /// The weights of deepmd go from the first to the last number with the learning rate.
 public enum LossKind: String, Codable, Sendable, CaseIterable {
   case halite, mlip, mace, deepmd
+  case mlipStructures = "mlip_structures"
+  case mlipMolecules = "mlip_molecules"
 
   /// w_E, w_F and w_W.
   var weights: LabelWeights {
     switch self {
     case .halite: LabelWeights(energy: 100, forces: 1, stress: 1)
-    case .mlip: LabelWeights(energy: 1, forces: 0.01, stress: 0.001)
+    case .mlip, .mlipStructures, .mlipMolecules: LabelWeights(energy: 1, forces: 0.01, stress: 0.001)
     case .mace: LabelWeights(energy: 1, forces: 100, stress: 1)
     case .deepmd: LabelWeights(energy: 1, forces: 1, stress: 1)
     }
@@ -40,6 +43,8 @@ public enum LossKind: String, Codable, Sendable, CaseIterable {
       let density = frame.volume.map { atoms / $0 } ?? 1
       return [1, 1, density * density]
     case .mlip: return [atoms, 1, atoms]
+    case .mlipStructures: return [1, 1 / atoms, 1]
+    case .mlipMolecules: return [atoms * atoms, 1, atoms * atoms]
     case .deepmd: return [atoms, 1 / (3 * atoms), atoms / 9]
     }
   }
@@ -48,7 +53,7 @@ public enum LossKind: String, Codable, Sendable, CaseIterable {
   func divisors(of frame: Structure) -> SIMD3<Double> {
     switch self {
     case .halite, .mace: [1, 3 * Double(frame.count), 9]
-    case .mlip, .deepmd: [1, 1, 1]
+    case .mlip, .deepmd, .mlipStructures, .mlipMolecules: [1, 1, 1]
     }
   }
 }

@@ -1,0 +1,124 @@
+import Foundation
+import Structures
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Potentials
+
+private let elements = ["Li", "O", "Mn"].compactMap { ChemicalElement($0) }.sorted()
+
+private func hyperparameters(_ method: DescentSettings.Method, epochs: Int) -> MTPHyperparameters {
+  var result = MTP.defaults
+  result.level = 8
+  result.radialSize = 4
+  result.rMin = 1.6
+  result.rMax = 4
+  result.descent.method = method
+  result.descent.loss = .mlip
+  result.descent.maxEpochs = epochs
+  result.descent.patience = 0
+  return result
+}
+
+/// Frames labelled by another potential of the same form; one has no stress, one no forces.
+private func data() throws -> TrainingData {
+  let truth = try MTP(elements: elements, hyperparameters: hyperparameters(.gaussNewton, epochs: 1), seed: 31)
+  let structures = (0..<40).map {
+    RandomRocksalt.cell(cubes: 1, cations: ["Li", "Mn"], rattle: 0.2, seed: UInt64($0))
+  }
+  var frames = zip(structures, try Predictor(truth).predict(structures)).map { structure, label in
+    LabeledStructure(
+      structure: structure, labels: Labels(energy: label.energy, forces: label.forces, virial: label.virial))
+  }
+  frames[3].labels.virial = nil
+  frames[5].labels.forces = nil
+  return TrainingData(elements: elements, training: Dataset(frames), validation: Dataset([]))
+}
+
+private func train(_ settings: MTPHyperparameters, _ run: TrainingRun) throws -> Trained<MTP> {
+  try MTP.train(on: data(), hyperparameters: settings, run: run)
+}
+
+@Suite struct MTPTrainingTests {
+  /// From random parameters towards labels that a potential of this form has made.
+  @Test func gaussNewtonLearnsWhatCanBeLearned() throws {
+    let log = try train(hyperparameters(.gaussNewton, epochs: 80), TrainingRun(seed: 2)).log
+    let (first, lowest) = (log[0].loss, log.map(\.loss).min() ?? .infinity)
+    #expect(lowest < 1e-3 * first)
+    let plain = try train(hyperparameters(.lbfgs, epochs: 80), TrainingRun(seed: 2)).log
+    #expect(lowest < 0.5 * (plain.map(\.loss).min() ?? 0))
+  }
+
+  /// MLIP's way goes down too, and begins with its linear part solved.
+  @Test func bfgsBeginsWithTheLinearPart() throws {
+    let log = try train(hyperparameters(.bfgs, epochs: 80), TrainingRun(seed: 2)).log
+    let zero = try train(hyperparameters(.gaussNewton, epochs: 0), TrainingRun(seed: 2)).log[0].loss
+    #expect(log[0].loss < zero)
+    #expect((log.map(\.loss).min() ?? .infinity) < 0.8 * log[0].loss)
+  }
+
+  @Test(arguments: [DescentSettings.Method.gaussNewton, .bfgs])
+  func anInterruptedRunEndsWithTheSameBits(method: DescentSettings.Method) throws {
+    let settings = hyperparameters(method, epochs: 14)
+    let whole = try train(settings, TrainingRun(seed: 3)).last.parameters
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var run = TrainingRun(seed: 3, checkpointFolder: folder)
+    let epochs = Mutex(0)
+    run.shouldStop = {
+      epochs.withLock {
+        $0 += 1
+        return $0 == 7
+      }
+    }
+    #expect(try train(settings, run).stopReason == .user)
+    run.shouldStop = { false }
+    #expect(try train(settings, run).last.parameters == whole)
+  }
+
+  @Test(arguments: [DescentSettings.Method.gaussNewton, .bfgs])
+  func sameBitsAtAnyThreadCount(method: DescentSettings.Method) throws {
+    let settings = hyperparameters(method, epochs: 6)
+    let one = try train(settings, TrainingRun(seed: 3, threads: 1)).last.parameters
+    #expect(try train(settings, TrainingRun(seed: 3, threads: 2)).last.parameters == one)
+  }
+
+  /// SᵀS is the Gauss–Newton matrix in the mean: its trace over many draws against the sum of squares of all rows.
+  @Test func sampledRowsHaveTheRightMean() throws {
+    let settings = hyperparameters(.gaussNewton, epochs: 1)
+    let model = try MTP(elements: elements, hyperparameters: settings, seed: 4)
+    let frames = Dataset(Array(try data().training.frames.prefix(1)))
+    let weights = LossWeights(energy: 0, forces: 0.01, virial: 0.001, kind: .mlip)
+    let blocks = FrameBlocks<MTP>(frames, weights: weights, threads: 1)
+    let size = model.parameters.count
+    // All rows: the changes of forces and virial with each parameter, by differences.
+    var exact = 0.0
+    let atoms = Double(frames[0].structure.count)
+    for k in 0..<size {
+      var (up, down) = (model, model)
+      up.parameters[k] += 1e-4
+      down.parameters[k] -= 1e-4
+      let (a, b) = (
+        try Predictor(up).predict([frames[0].structure])[0], try Predictor(down).predict([frames[0].structure])[0]
+      )
+      for (f, g) in zip(a.forces, b.forces) { exact += 2 * 0.01 * dot(f - g, f - g) / 4e-8 }
+      for (v, w) in zip(a.virial.rows, b.virial.rows) { exact += 2 * 0.001 / atoms * (v - w) * (v - w) / 4e-8 }
+    }
+    var mean = 0.0
+    for seed in 0..<40 {
+      let rows = try blocks.curvatureRows(model, frames: 0..<1, draws: 20, seed: UInt64(seed))
+      mean += rows.reduce(0) { $0 + $1 * $1 } / 40
+    }
+    // 800 draws: the mean is known to some percent.
+    #expect(abs(mean / exact - 1) < 0.15)
+  }
+
+  /// Terms of MLIP's three ways of weighting.
+  @Test func weightingModes() {
+    let frame = RandomRocksalt.cell(cubes: 1, cations: ["Li"], seed: 1)
+    #expect(LossKind.mlip.factors(of: frame) == [8, 1, 8])
+    #expect(LossKind.mlipStructures.factors(of: frame) == [1, 0.125, 1])
+    #expect(LossKind.mlipMolecules.factors(of: frame) == [64, 1, 64])
+  }
+}

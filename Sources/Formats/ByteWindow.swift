@@ -42,7 +42,16 @@ struct ByteWindow {
   mutating func refill() throws(InputError) -> Bool {
     guard !isComplete, let source else { return false }
     let kept = end - cursor
-    let added = try source.refill(keeping: kept, from: cursor - UnsafePointer(source.buffer))
+    let added: Int
+    do throws(InputError) {
+      added = try source.refill(keeping: kept, from: cursor - UnsafePointer(source.buffer))
+    } catch {
+      // What was kept has moved all the same, and perhaps the whole buffer.
+      cursor = UnsafePointer(source.buffer)
+      end = cursor + kept
+      isComplete = true
+      throw error
+    }
     cursor = UnsafePointer(source.buffer)
     end = cursor + kept + added
     isComplete = added == 0

@@ -44,9 +44,9 @@ private func frames(_ bytes: [UInt8], as format: any StructureFormat.Type, repai
     _ = try format.scan(folder: folder(bytes), options: ReadOptions(repair: repair)) { frames.append($0) }
     return frames
   }
-  return try bytes.withUnsafeBytes {
-    try format.read(bytes: $0, file: "input", options: ReadOptions(repair: repair)).frames
-  }
+  var options = ReadOptions(repair: repair)
+  options.salvages = bytes.count % 4 > 1
+  return try bytes.withUnsafeBytes { try format.read(bytes: $0, file: "input", options: options).frames }
 }
 
 /// What could be read can be written, and what was written reads back as the same frames.

@@ -4,11 +4,11 @@ import Structures
 ///
 /// Written: `energy` and `free_energy` (eV, both the energy that the forces belong to), `forces`, `stress` (Voigt
 /// order, eV/Å³, tensile positive), `magmoms` (collinear, μB), and key–value pairs (`halite_id`, `config_type`,
-/// `source`, and every key that ASE allows). What ASE has no column for stands in `data["halite"]`: vectors of
-/// moments, magnetic forces, other energies, other columns. Times are written as 0, so that equal frames give equal
-/// files.
+/// `source`, and every key that ASE allows), and the columns `initial_magmoms`, `initial_charges`, `charges`, `masses`, `tags` and `momenta`
+/// where frames have them. What ASE has no column for stands in `data["halite"]`: vectors of moments, magnetic forces, other energies, other
+/// columns, keys that ASE refuses. Rows of a file carry the time of writing, or that of SOURCE_DATE_EPOCH.
 ///
-/// Read: versions 5 to 9; `free_energy` before `energy`, `magmoms` before `initial_magmoms`.
+/// Read: versions 5 to 9; `free_energy` before `energy`; moments from `magmoms` alone, for those of `initial_magmoms` are a guess.
 public enum ASEDatabase: SequentialFormat {
   public static let metadata = FormatMetadata(
     name: "ase-db", suffixes: [".db"], description: "ASE's SQLite database",
@@ -30,6 +30,26 @@ public enum ASEDatabase: SequentialFormat {
     try writer.finish()
     return try writer.database.serialized()
   }
+
+  public static func remark(writing frame: LabeledStructure) -> String? {
+    var remarks: [String] = []
+    let refused = ASEKeyValuePair.refused(of: frame)
+    if !refused.isEmpty {
+      remarks.append(
+        "ASE takes no key-value pair of these names or with texts that look like numbers, so only Halite reads them back: "
+          + refused.joined(separator: ", "))
+    }
+    if let virial = frame.labels.virial, !virial.isSymmetric {
+      remarks.append("the stress is not symmetric: ASE's column holds the mean of both halves")
+    }
+    return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
+  }
+
+  /// Columns of `systems` that are columns of a frame by the same name: numbers an atom.
+  static let atomColumns: [(name: String, widths: [Int])] = [
+    ("initial_magmoms", [1, 3]), ("initial_charges", [1]), ("masses", [1]), ("tags", [1]), ("momenta", [3]),
+    ("charges", [1]),
+  ]
 
   /// Key of `data` under which Halite keeps what ASE has no place for.
   static let dataKey = "halite"

@@ -27,14 +27,20 @@ struct ASEDatabaseReader {
     rows = try database.prepare(
       """
       SELECT id, numbers, positions, cell, pbc, initial_magmoms, energy, free_energy, forces, stress, magmoms,
-        key_value_pairs, data, constraints, momenta FROM systems ORDER BY id
+        key_value_pairs, data, constraints, momenta, initial_charges, masses, tags, charges, dipole FROM systems ORDER BY id
       """)
   }
 
   private enum Column: Int {
     case id, numbers, positions, cell, pbc, initialMoments, energy, freeEnergy, forces, stress, moments, pairs, data
-    case constraints, momenta
+    case constraints, momenta, initialCharges, masses, tags, charges, dipole
   }
+
+  /// Columns that are kept as columns of the frame, by ASE's name.
+  private static let kept: [String: Column] = [
+    "initial_magmoms": .initialMoments, "initial_charges": .initialCharges, "masses": .masses, "tags": .tags,
+    "momenta": .momenta, "charges": .charges,
+  ]
 
   private func error(_ message: String) -> InputError {
     InputError("row \(row): \(message)", file: file)
@@ -58,7 +64,8 @@ struct ASEDatabaseReader {
     try readLabels(&frame, data)
     try readKeys(&frame, &data)
     frame.columns = data.columns.filter { $0.values.count == $0.width * elements.count }
-    for (column, name) in [(Column.constraints, "constraints"), (.momenta, "momenta")]
+    try readColumns(&frame)
+    for (column, name) in [(Column.constraints, "constraints"), (.dipole, "dipole")]
     where !rows.isNull(column.rawValue) { tally.add("not read: \(name)") }
     if frame.id.isEmpty { frame.id = FrameIdentity.exact(frame.structure, frame.labels) }
     index += 1
@@ -113,15 +120,38 @@ struct ASEDatabaseReader {
 
   private mutating func moments(_ count: Int, _ data: ASEData) throws -> Moments? {
     if let vectors = data.moments, vectors.count == count { return .vectors(vectors) }
-    for (column, name) in [(Column.moments, "magmoms"), (.initialMoments, "initial_magmoms")] {
-      guard let bytes = rows.bytes(column.rawValue) else { continue }
-      tally.add("moments read from column \(name)")
-      if bytes.count == 24 * count, count > 0 {
-        return .vectors(vectors(try numbers(column, count: 3 * count) ?? []))
-      }
-      return .collinear(try numbers(column, count: count) ?? [])
+    guard let bytes = rows.bytes(Column.moments.rawValue) else {
+      if !rows.isNull(Column.initialMoments.rawValue) { tally.add(initialMomentsNote) }
+      return nil
     }
-    return nil
+    tally.add("moments read from column magmoms")
+    if bytes.count == 24 * count, count > 0 {
+      return .vectors(vectors(try numbers(.moments, count: 3 * count) ?? []))
+    }
+    return .collinear(try numbers(.moments, count: count) ?? [])
+  }
+
+  /// What ASE has columns for and Halite does not interpret; where Halite wrote them, they stand in `data` as they were.
+  private func readColumns(_ frame: inout LabeledStructure) throws {
+    let count = frame.structure.count
+    for (name, widths) in ASEDatabase.atomColumns {
+      guard let column = Self.kept[name], let bytes = rows.bytes(column.rawValue), !bytes.isEmpty,
+        !frame.columns.contains(where: { $0.name == name })
+      else { continue }
+      if name == "tags" {
+        guard bytes.count == 4 * count else { throw error("tags have \(bytes.count) bytes, expected \(4 * count)") }
+        let tags = bytes.withUnsafeBytes { bytes in
+          (0..<count).map { Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
+        }
+        if tags.contains(where: { $0 != 0 }) {
+          frame.columns.append(AtomColumn(name: name, kind: .integer, width: 1, values: tags.map(\.description)))
+        }
+        continue
+      }
+      let width = widths.first { bytes.count == 8 * $0 * count } ?? widths[0]
+      let values = try numbers(column, count: width * count) ?? []
+      frame.columns.append(AtomColumn(name: name, kind: .real, width: width, values: values.map(\.description)))
+    }
   }
 
   // MARK: Labels

@@ -9,16 +9,21 @@ package final class ASEDatabaseWriter {
   private let texts: SQLiteStatement
   private let numbers: SQLiteStatement
   private var row = 0
+  /// Of making the rows, years since 2000.
+  private var time = 0.0
 
-  /// - Parameter path: the file to fill; by default the database stays in memory.
+  /// - Parameters:
+  ///   - path: the file to fill; by default the database stays in memory.
+  ///   - time: of making the rows, years since 2000 as ASE counts.
   /// - Throws: `InputError`.
-  convenience init(file: String, path: String = ":memory:") throws(InputError) {
+  convenience init(file: String, path: String = ":memory:", time: Double = 0) throws(InputError) {
     let database = try SQLiteDatabase(file: file, path: path)
     // The file takes its place when it is whole: a journal would only double the writing.
     try database.run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF")
     try database.run(Self.schema)
     try database.run("BEGIN")
     try self.init(into: database)
+    self.time = time
   }
 
   /// Writes into a database that has ASE's tables; transactions are the caller's.
@@ -60,7 +65,7 @@ package final class ASEDatabaseWriter {
   /// - Throws: `InputError` where a number is not finite, or the database cannot take the row.
   func append(_ frame: LabeledStructure) throws(InputError) {
     row += 1
-    try insert(frame, row: row)
+    try insert(frame, row: row, time: time)
   }
 
   /// Takes a row and its keys out of all of ASE's tables.
@@ -107,7 +112,10 @@ package final class ASEDatabaseWriter {
     let stress = structure.volume.flatMap { labels.stress(volume: $0)?.voigt }
     var moments: [Double]?
     if case .collinear(let values) = structure.moments { moments = values }
-    let hasResults = labels.energy != nil || labels.forces != nil || stress != nil || moments != nil
+    let columns = frame.columns.reduce(into: [String: SQLiteValue]()) { $0[$1.name] = atomColumn($1, frame) }
+    func column(_ name: String) -> SQLiteValue { columns[name] ?? .null }
+    let hasResults =
+      labels.energy != nil || labels.forces != nil || stress != nil || moments != nil || columns["charges"] != nil
     let largestForce = labels.forces?.map { length($0) }.max()
     let identity = FrameIdentity.sha256(Array("\(frame.id) \(row)".utf8)).prefix(32)
     return [
@@ -115,40 +123,81 @@ package final class ASEDatabaseWriter {
       .blob(SQLiteValue.bytes(structure.elements.map { Int32($0.atomicNumber) })),
       .blob(SQLiteValue.bytes(flat(structure.positions))),
       .blob(SQLiteValue.bytes(cell ?? [Double](repeating: 0, count: 9))),
-      .integer((pbc.a ? 1 : 0) + (pbc.b ? 2 : 0) + (pbc.c ? 4 : 0)), .null, .null, .null, .null, .null, .null,
+      .integer((pbc.a ? 1 : 0) + (pbc.b ? 2 : 0) + (pbc.c ? 4 : 0)), column("initial_magmoms"),
+      column("initial_charges"), column("masses"), column("tags"), column("momenta"), .null,
       hasResults ? .text("unknown") : .null, hasResults ? .text("{}") : .null,
       .optional(labels.energy), .optional(labels.energy), .optional(labels.forces.map(flat)), .optional(stress),
-      .null, .optional(moments), .optional(moments.map { $0.reduce(0, +) }), .null,
+      .null, .optional(moments), .optional(moments.map { $0.reduce(0, +) }),
+      column("charges"),
       .text(ASEKeyValuePair.json(pairs)), .blob(ASEData.bytes(frame)), .integer(structure.count),
       .optional(largestForce), .optional(stress?.map(abs).max()), .optional(structure.lattice?.volume),
       .real(structure.elements.reduce(0) { $0 + $1.mass }), .real(0),
     ]
   }
 
+  /// The numbers of a column that ASE has, too; nil for another one.
+  private func atomColumn(_ column: AtomColumn, _ frame: LabeledStructure) -> SQLiteValue? {
+    guard let known = ASEDatabase.atomColumns.first(where: { $0.name == column.name }),
+      known.widths.contains(column.width), column.values.count == column.width * frame.structure.count
+    else { return nil }
+    if column.name == "tags" {
+      let tags = column.values.compactMap { Int32($0) }
+      return tags.count == column.values.count ? .blob(SQLiteValue.bytes(tags)) : nil
+    }
+    let numbers = column.values.compactMap { Double($0) }.filter(\.isFinite)
+    return numbers.count == column.values.count ? .blob(SQLiteValue.bytes(numbers)) : nil
+  }
+
   private func flat(_ vectors: [SIMD3<Double>]) -> [Double] { vectors.flatMap { [$0.x, $0.y, $0.z] } }
 }
 
-/// A key and value as ASE allows them: a text that does not look like a number, or a number.
+/// A key and value as ASE allows them: a text that does not look like a number, a number, true or false.
 struct ASEKeyValuePair {
   var key: String
   var text: String
   var number: Double?
+  /// As JSON has it.
+  var literal: String
+
+  init?(_ item: InfoItem) {
+    guard Self.isAllowed(item.key) else { return nil }
+    (key, text) = (item.key, item.value)
+    if let number = Double(item.value), number.isFinite {
+      // "007" and "+5" are names that would come back as 7 and 5.
+      let digits = item.value.drop { $0 == "-" }
+      guard digits.first?.isNumber ?? false, !(digits.hasPrefix("0") && digits.dropFirst().first?.isNumber ?? false)
+      else { return nil }
+      self.number = number
+      literal = Int(item.value)?.description ?? number.description
+    } else if ["true", "false", "True", "False"].contains(item.value) {
+      literal = item.value.lowercased()
+      number = literal == "true" ? 1 : 0
+    } else {
+      if Self.looksLikeANumber(item.value) { return nil }
+      literal = JSONText.quoted(item.value)
+    }
+  }
 
   /// `halite_id`, `config_type`, `source`, and the keys that ASE takes.
   static func pairs(of frame: LabeledStructure, extra: [InfoItem] = []) -> [ASEKeyValuePair] {
-    var items = extra + [InfoItem(key: "halite_id", value: frame.id)]
+    var pairs: [ASEKeyValuePair] = []
+    for item in extra + items(of: frame) where !pairs.contains(where: { $0.key == item.key }) {
+      if let pair = ASEKeyValuePair(item) { pairs.append(pair) }
+    }
+    return pairs
+  }
+
+  /// Keys that ASE does not take, or not with their values.
+  static func refused(of frame: LabeledStructure) -> [String] {
+    items(of: frame).filter { ASEKeyValuePair($0) == nil }.map(\.key).sorted()
+  }
+
+  private static func items(of frame: LabeledStructure) -> [InfoItem] {
+    var items = [InfoItem(key: "halite_id", value: frame.id)]
     if let group = frame.configType { items.append(InfoItem(key: "config_type", value: group)) }
     items += frame.info
     if let source = frame.source { items.append(InfoItem(key: "source", value: source)) }
-    var pairs: [ASEKeyValuePair] = []
-    for item in items where isAllowed(item.key) && !pairs.contains(where: { $0.key == item.key }) {
-      if let number = Double(item.value), number.isFinite {
-        pairs.append(ASEKeyValuePair(key: item.key, text: item.value, number: number))
-      } else if !looksLikeANumber(item.value) {
-        pairs.append(ASEKeyValuePair(key: item.key, text: item.value))
-      }
-    }
-    return pairs
+    return items
   }
 
   private static func isAllowed(_ key: String) -> Bool {
@@ -168,8 +217,7 @@ struct ASEKeyValuePair {
 
   static func json(_ pairs: [ASEKeyValuePair]) -> String {
     "{"
-      + pairs.map { "\(JSONText.quoted($0.key)): \($0.number.map(\.description) ?? JSONText.quoted($0.text))" }
-      .joined(separator: ", ") + "}"
+      + pairs.map { "\(JSONText.quoted($0.key)): \($0.literal)" }.joined(separator: ", ") + "}"
   }
 }
 

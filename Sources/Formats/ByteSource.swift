@@ -18,6 +18,10 @@ final class ByteSource {
   private var isAtEnd = false
   /// True where the last member of a packed file was complete.
   private var isBetweenMembers = false
+  /// What was found when bytes before it were still to be handed over.
+  private var failure: InputError?
+  /// True once the packing contradicts itself: bytes unpacked before that may be wrong, too.
+  private(set) var isCorrupt = false
   /// What a window looks at.
   private(set) var buffer: UnsafeMutablePointer<UInt8>
   private var capacity = 1 << 20
@@ -72,6 +76,7 @@ final class ByteSource {
     switch packing {
     case .none: return try readPlain(into: target, room: room)
     case .gzip, .bzip:
+      if let failure { throw failure }
       while true {
         let produced = try packing == .gzip ? inflateSome(target, room) : unbzipSome(target, room)
         if produced != 0 || (isBetweenMembers && isAtEnd && packedStart == packedEnd) { return produced }
@@ -152,10 +157,9 @@ final class ByteSource {
     let status = inflate(&gzip, Z_NO_FLUSH)
     packedStart = packedEnd - Int(gzip.avail_in)
     isBetweenMembers = status == Z_STREAM_END
-    guard [Z_OK, Z_STREAM_END, Z_BUF_ERROR].contains(status) else {
-      throw InputError("the gzip data are damaged", file: file, remedy: "copy or download the file again")
-    }
-    return room - Int(gzip.avail_out)
+    let produced = room - Int(gzip.avail_out)
+    guard [Z_OK, Z_STREAM_END, Z_BUF_ERROR].contains(status) else { return try corrupt("gzip", produced) }
+    return produced
   }
 
   private func unbzipSome(_ target: UnsafeMutablePointer<UInt8>, _ room: Int) throws(InputError) -> Int {
@@ -173,9 +177,17 @@ final class ByteSource {
     let status = BZ2_bzDecompress(&bzip)
     packedStart = packedEnd - Int(bzip.avail_in)
     isBetweenMembers = status == BZ_STREAM_END
-    guard status == BZ_OK || status == BZ_STREAM_END else {
-      throw InputError("the bzip2 data are damaged", file: file, remedy: "copy or download the file again")
-    }
-    return room - Int(bzip.avail_out)
+    let produced = room - Int(bzip.avail_out)
+    guard status == BZ_OK || status == BZ_STREAM_END else { return try corrupt("bzip2", produced) }
+    return produced
+  }
+
+  /// What was unpacked before the damage is handed over first.
+  private func corrupt(_ name: String, _ produced: Int) throws(InputError) -> Int {
+    isCorrupt = true
+    let error = InputError("the \(name) data are damaged", file: file, remedy: "copy or download the file again")
+    guard produced > 0 else { throw error }
+    failure = error
+    return produced
   }
 }

@@ -33,13 +33,25 @@ struct ByteWindow {
     guard try refill() else { throw InputError("the file is empty", file: path) }
   }
 
+  /// True where the bytes handed out so far may be wrong: their packing contradicts itself, which is more than an early end.
+  var isCorrupt: Bool { source?.isCorrupt ?? false }
+
   /// Moves what is left to the front and adds more of the file.
   /// - Returns: false at the end of the file.
   @inline(never)
   mutating func refill() throws(InputError) -> Bool {
     guard !isComplete, let source else { return false }
     let kept = end - cursor
-    let added = try source.refill(keeping: kept, from: cursor - UnsafePointer(source.buffer))
+    let added: Int
+    do throws(InputError) {
+      added = try source.refill(keeping: kept, from: cursor - UnsafePointer(source.buffer))
+    } catch {
+      // What was kept has moved all the same, and perhaps the whole buffer.
+      cursor = UnsafePointer(source.buffer)
+      end = cursor + kept
+      isComplete = true
+      throw error
+    }
     cursor = UnsafePointer(source.buffer)
     end = cursor + kept + added
     isComplete = added == 0
@@ -52,10 +64,22 @@ struct LineStream {
   private var window: ByteWindow
   /// Number of the line that was read last, from 1.
   private(set) var number = 0
+  /// What is left of a file that was cut off ends here instead of in an error.
+  private let salvages: Bool
+  private let leavesUnfinished: Bool
+  /// What ended the lines before the end of the file.
+  private(set) var damage: FileDamage?
 
   var file: String { window.file }
 
-  init(_ window: ByteWindow) { self.window = window }
+  /// - Parameters:
+  ///   - salvages: lines end where the bytes can no longer be had, and `damage` says why.
+  ///   - leavesUnfinished: a last line without its end is left out, for its last number may be cut.
+  init(_ window: ByteWindow, salvages: Bool = false, leavesUnfinished: Bool = false) {
+    self.window = window
+    self.salvages = salvages
+    self.leavesUnfinished = leavesUnfinished
+  }
 
   /// The next line without its end, nil behind the last one; valid until the next call.
   @inline(__always)
@@ -72,10 +96,16 @@ struct LineStream {
 
   @inline(never)
   private mutating func nextAcrossPieces() throws(InputError) -> TextSlice? {
-    while try window.refill() {
-      if memchr(window.cursor, 10, window.end - window.cursor) != nil { return try next() }
+    if damage != nil { return nil }
+    do {
+      while try window.refill() {
+        if memchr(window.cursor, 10, window.end - window.cursor) != nil { return try next() }
+      }
+    } catch  where salvages {
+      damage = FileDamage(error: error, mayBeWrong: window.isCorrupt)
+      return nil
     }
-    guard window.cursor < window.end else { return nil }
+    guard window.cursor < window.end, !leavesUnfinished else { return nil }
     let line = TextSlice(start: window.cursor, end: window.end)
     window.cursor = window.end
     number += 1

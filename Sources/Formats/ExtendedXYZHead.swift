@@ -46,7 +46,9 @@ struct ExtendedXYZHeadReader {
   }
 
   private func numbers(_ item: CommentLine.Item, counts: [Int]) throws(InputError) -> [Double] {
-    let words = item.words
+    var words = item.words
+    // ASE writes nested lists as "_JSON [[…], …]", row by row.
+    if words.first?.equals("_JSON") ?? false { words.removeFirst() }
     guard counts.contains(words.count) else {
       let expected = counts.map(String.init).joined(separator: " or ")
       throw lines.error("\(item.key) has \(words.count) numbers, expected \(expected)")

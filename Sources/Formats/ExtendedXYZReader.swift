@@ -145,6 +145,9 @@ struct ExtendedXYZReader {
 
   private mutating func noteRivals(_ layout: RowLayout) {
     if let key = layout.momentsKey { tally.add("moments read from column \(key)") }
+    if layout.momentsKey == nil, layout.others.contains(where: { $0.name == LabelKeys.initialMoments }) {
+      tally.add(initialMomentsNote)
+    }
     for (taken, kept) in layout.rivals {
       tally.add("column \(taken) read; column \(kept) stands there too and is kept uninterpreted")
     }

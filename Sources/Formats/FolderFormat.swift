@@ -93,6 +93,17 @@ extension Formats {
     return try systems(in: path, candidates, depth: 0)
   }
 
+  /// The files of a folder that is a system, by relative name, and those that lie beside them and are no part of it; nil where it is none.
+  package static func system(at path: String) throws -> (parts: [String], others: [String])? {
+    let folder = try FolderFiles(path: path)
+    let candidates = all.compactMap { $0 as? any FolderFormat.Type }
+    guard candidates.contains(where: { $0.isSystem(folder.names) }) else { return nil }
+    let isPart = { (name: String) in
+      [".npy", ".raw"].contains(where: name.hasSuffix) || ["nopbc", DeePMD.idFile].contains(name)
+    }
+    return (folder.names.filter(isPart), folder.names.filter { !isPart($0) && !$0.contains("/") })
+  }
+
   private static func systems(
     in path: String, _ candidates: [any FolderFormat.Type], depth: Int
   ) throws -> [(folder: FolderFiles, format: any FolderFormat.Type)] {

@@ -1,3 +1,4 @@
+import Glibc
 import Structures
 
 /// What must be known of frames before the first of them is written.
@@ -195,7 +196,11 @@ private final class ASESink: FrameSink {
   init(_ path: String) throws {
     self.path = path
     part = try AtomicPart(path)
-    writer = try ASEDatabaseWriter(file: path, path: part.path)
+    var clock = timespec()
+    clock_gettime(CLOCK_REALTIME, &clock)
+    let now = getenv("SOURCE_DATE_EPOCH").flatMap { Double(String(cString: $0)) } ?? Double(clock.tv_sec)
+    // ASE counts years of 365.25 days from 31 December 1999, 23:00 UTC.
+    writer = try ASEDatabaseWriter(file: path, path: part.path, time: (now - 946_681_200) / 31_557_600)
   }
 
   func append(_ frame: LabeledStructure) throws { try writer.append(frame) }
@@ -216,19 +221,40 @@ private final class ASESink: FrameSink {
   }
 }
 
+extension LossCount {
+  private static let mostNames = 20
+
+  /// What is lost, by name.
+  private func title(_ content: FormatMetadata.Content) -> String {
+    guard let all = names[content], !all.isEmpty else { return content.rawValue }
+    let more = all.count > Self.mostNames ? " and \(all.count - Self.mostNames) more" : ""
+    return (content == .columns ? "the columns " : "the keys ")
+      + all.prefix(Self.mostNames).joined(separator: ", ") + more
+  }
+}
+
 /// Counts what frames hold and a format may not.
 struct LossCount {
   private var counts: [FormatMetadata.Content: Int] = [:]
+  /// Keys and columns that Halite does not interpret, in the order in which they came.
+  private var names: [FormatMetadata.Content: [String]] = [:]
 
   mutating func add(_ frame: LabeledStructure) {
+    for item in frame.info { add(item.key, to: .uninterpreted) }
+    for column in frame.columns { add(column.name, to: .columns) }
     for content in FormatMetadata.Content.allCases where frame.holds(content) { counts[content, default: 0] += 1 }
   }
 
-  /// "stress (284 frames)", "moments (12 frames)".
+  private mutating func add(_ name: String, to content: FormatMetadata.Content) {
+    if names[content]?.contains(name) ?? false { return }
+    names[content, default: []].append(name)
+  }
+
+  /// "stress (284 frames)", "the keys functional, hubbard_u (12 frames)".
   func sentences(_ metadata: FormatMetadata) -> [String] {
     FormatMetadata.Content.allCases.compactMap { content in
       guard !metadata.carries.contains(content), let count = counts[content] else { return nil }
-      return "\(content.rawValue) (\(count) frame\(count == 1 ? "" : "s"))"
+      return "\(title(content)) (\(count) frame\(count == 1 ? "" : "s"))"
     }
   }
 }

@@ -6,7 +6,9 @@ enum LabelKeys {
     "REF_energy", "free_energy", "energy", "dft_energy", "DFT_energy", "Energy", "total_energy",
   ]
   static let forces = ["REF_forces", "forces", "force", "dft_forces", "dft_force", "DFT_forces", "DFT_force"]
-  static let moments = ["REF_magmoms", "magmoms", "moments", "magnetic_moments", "initial_magmoms"]
+  static let moments = ["REF_magmoms", "magmoms", "moments", "magnetic_moments"]
+  /// What a calculation started from is no label: it stays a column.
+  static let initialMoments = "initial_magmoms"
   static let magneticForces = ["REF_magnetic_forces", "magnetic_forces", "force_mag"]
 
   /// A virial says the same as a stress, without a volume. REF_virial goes first because it is only written where
@@ -21,3 +23,7 @@ enum LabelKeys {
   static let energyWithoutSmearing = "energy_sigma0"
   static let energyWithoutEntropy = "energy_no_entropy"
 }
+
+/// What is said where a file has only the moments that a calculation started from.
+let initialMomentsNote =
+  "initial_magmoms are what a calculation started from, not what it found: kept as a column, no moments (REF_magmoms are)"

@@ -80,6 +80,6 @@ private func isNamed(_ name: String, like parts: [String], known: [String]) -> B
 
 /// How many numbers a value holds; 0 where a word is none.
 private func numbers(_ value: String) -> Int {
-  let words = value.split { " ,[]\t".contains($0) }
+  let words = value.split { " ,[]\t".contains($0) }.drop { $0 == "_JSON" }
   return words.allSatisfy { Double($0)?.isFinite == true } ? words.count : 0
 }

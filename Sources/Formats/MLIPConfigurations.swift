@@ -55,6 +55,11 @@ public enum MLIPConfigurations: SequentialFormat {
     return text.bytes
   }
 
+  public static func remark(writing frame: LabeledStructure) -> String? {
+    guard let virial = frame.labels.virial, !virial.isSymmetric else { return nil }
+    return "the stress is not symmetric: the mean of both halves is written"
+  }
+
   /// Keys of Features that Halite gives a meaning to.
   static let reservedFeatures: Set<String> = ["id", "elements", "config_type"]
 

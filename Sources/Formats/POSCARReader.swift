@@ -113,6 +113,10 @@ struct POSCARReader {
     }
     var symbols: [ChemicalElement] = []
     for word in first {
+      // "! comment" may follow.
+      if !symbols.isEmpty, word.start.pointee == UInt8(ascii: "!") || word.start.pointee == UInt8(ascii: "#") {
+        break
+      }
       guard let symbol = word.symbolOfPotential else { throw lines.elementError(word) }
       symbols.append(symbol)
     }

@@ -1,8 +1,11 @@
 import Structures
 
 /// JSON as maml and pymatgen write it: a list (or one) of `{"structure": Structure.as_dict(), "outputs": {"energy",
-/// "forces", "virial_stress"}, …}`; energy, forces and virial_stress may also stand beside the structure. Read only.
+/// "forces", "virial_stress"}, …}`, or of `Structure.as_dict()` itself; energy, forces and the rest may also stand beside the structure.
+/// Read only.
 ///
+/// `stress` is the 3 × 3 matrix of pymatgen's Vasprun, kB, compressive positive; `magmom` of the outputs (a number, a vector or Outcar's
+/// `{"tot": …}` for each site, μB) is taken before the sites' own.
 /// `virial_stress` is six numbers in kB, compressive positive, in VASP's order xx yy zz xy yz zx unless
 /// `ReadOptions.stressOrder` says another: data sets of one group differ in it, and nothing in the file tells.
 /// Site property `magmom` (μB) becomes moments. Texts and numbers beside the structure are kept as keys.
@@ -48,10 +51,19 @@ private struct PymatgenReader {
 
   private struct Entry {
     var structure: Structure?
+    /// Of a structure that is the entry itself.
+    var parts = Parts()
+    var matrix: [SIMD3<Double>]?
+    var moments: [[Double]]?
     var energy: Double?
     var forces: [SIMD3<Double>]?
     var stress: [Double]?
     var info: [InfoItem] = []
+  }
+
+  private struct Parts {
+    var lattice: Lattice?
+    var sites: [Site] = []
   }
 
   mutating func entry(_ json: inout JSONScanner) throws -> LabeledStructure {
@@ -62,11 +74,12 @@ private struct PymatgenReader {
         entry.structure = try structure(&json)
       } else if key == "outputs" {
         try json.object("outputs") { json, key in try quantity(key, &json, &entry) }
-      } else {
+      } else if try !read(key, &json, into: &entry.parts) {
         try quantity(key, &json, &entry)
       }
     }
-    guard let structure = entry.structure else {
+    if entry.structure == nil, !entry.parts.sites.isEmpty { entry.structure = try whole(entry.parts, json) }
+    guard var structure = entry.structure else {
       throw json.error(
         "\(place) has no key \"structure\"",
         remedy: "expected pymatgen's Structure.as_dict; a split file belongs to --split")
@@ -74,7 +87,19 @@ private struct PymatgenReader {
     if let forces = entry.forces, forces.count != structure.count {
       throw json.error("\(place): \(forces.count) forces for \(structure.count) sites")
     }
+    if let moments = entry.moments {
+      guard moments.count == structure.count else {
+        throw json.error("\(place): \(moments.count) values of magmom for \(structure.count) sites")
+      }
+      structure.moments = self.moments(moments) ?? structure.moments
+    }
     var labels = Labels(energy: entry.energy, forces: entry.forces)
+    if let matrix = entry.matrix {
+      guard matrix.count == 3 else { throw json.error("\(place): stress has \(matrix.count) rows, expected 3") }
+      let factor = (structure.lattice?.volume ?? 0) * Units.evPerCubicAngstromPerKilobar
+      labels.virial = factor * Matrix3(matrix[0], matrix[1], matrix[2])
+      tally.add("stress taken in kB, compressive positive, as pymatgen's Vasprun has it")
+    }
     if let stress = entry.stress {
       guard stress.count == 6 else {
         throw json.error("\(place): virial_stress has \(stress.count) numbers, expected 6")
@@ -90,7 +115,7 @@ private struct PymatgenReader {
     var provenance = Provenance(file: file, index: index)
     provenance.energyKey = labels.energy == nil ? nil : "energy"
     provenance.forcesKey = labels.forces == nil ? nil : "forces"
-    provenance.stressKey = labels.virial == nil ? nil : "virial_stress"
+    provenance.stressKey = labels.virial == nil ? nil : entry.stress == nil ? "stress" : "virial_stress"
     index += 1
     return LabeledStructure(structure: structure, labels: labels, provenance: provenance, info: entry.info)
   }
@@ -101,10 +126,16 @@ private struct PymatgenReader {
     case "energy": entry.energy = try json.number("energy")
     case "forces", "force": entry.forces = try json.vectors("forces")
     case "virial_stress": entry.stress = try json.numbers("virial_stress")
+    case "stress": entry.matrix = try json.vectors("stress")
+    case "magmom", "magmoms": entry.moments = try moments(&json)
+    case "properties" where json.peek() == UInt8(ascii: "{"):
+      try json.object("properties") { json, key in try quantity(key, &json, &entry) }
     default:
       if key.hasPrefix("@") {
         try json.skip()
       } else if let text = try json.scalarText() {
+        // Every structure has a charge; only one that is not 0 says something.
+        if key == "charge", Double(text) == 0 { return }
         entry.info.append(InfoItem(key: key, value: text))
       } else {
         tally.add("not read: key \(key.prefix(40))")
@@ -122,15 +153,47 @@ private struct PymatgenReader {
   }
 
   private mutating func structure(_ json: inout JSONScanner) throws -> Structure {
-    var lattice: Lattice?
-    var sites: [Site] = []
+    var parts = Parts()
     try json.object("the structure") { json, key in
-      switch key {
-      case "lattice": lattice = try self.lattice(&json)
-      case "sites": try json.array("sites") { sites.append(try site(&$0, number: sites.count + 1)) }
-      default: try json.skip()
+      if try !read(key, &json, into: &parts) { try json.skip() }
+    }
+    return try whole(parts, json)
+  }
+
+  /// Reads a key of `Structure.as_dict`; false for another one, which is left where it is.
+  private mutating func read(_ key: String, _ json: inout JSONScanner, into parts: inout Parts) throws -> Bool {
+    switch key {
+    case "lattice": parts.lattice = try self.lattice(&json)
+    case "sites": try json.array("sites") { parts.sites.append(try site(&$0, number: parts.sites.count + 1)) }
+    default: return false
+    }
+    return true
+  }
+
+  /// A number, a vector or `{"tot": …}` for each site; nil where it is one number for all.
+  private func moments(_ json: inout JSONScanner) throws -> [[Double]]? {
+    guard json.peek() == UInt8(ascii: "[") else {
+      try json.skip()
+      return nil
+    }
+    var values: [[Double]] = []
+    try json.array("magmom") { json in
+      switch json.peek() {
+      case UInt8(ascii: "["): values.append(try json.numbers("magmom"))
+      case UInt8(ascii: "{"):
+        var value: [Double] = []
+        try json.object("magmom") { json, key in
+          if key == "tot" { value = [try json.number("magmom")] } else { try json.skip() }
+        }
+        values.append(value)
+      default: values.append(json.skipsNull() ? [] : [try json.number("magmom")])
       }
     }
+    return values
+  }
+
+  private mutating func whole(_ parts: Parts, _ json: JSONScanner) throws -> Structure {
+    let (lattice, sites) = (parts.lattice, parts.sites)
     guard !sites.isEmpty else { throw json.error("a structure without sites") }
     var elements: [ChemicalElement] = []
     var positions: [SIMD3<Double>] = []
@@ -142,11 +205,12 @@ private struct PymatgenReader {
       elements.append(element)
       positions.append(position)
     }
-    return Structure(lattice: lattice, elements: elements, positions: positions, moments: moments(sites))
+    return Structure(
+      lattice: lattice, elements: elements, positions: positions, moments: moments(sites.map { $0.moment ?? [] }))
   }
 
-  private mutating func moments(_ sites: [Site]) -> Moments? {
-    let moments = sites.compactMap(\.moment)
+  private mutating func moments(_ sites: [[Double]]) -> Moments? {
+    let moments = sites.filter { !$0.isEmpty }
     guard !moments.isEmpty else { return nil }
     if moments.count == sites.count {
       if moments.allSatisfy({ $0.count == 1 }) { return .collinear(moments.map { $0[0] }) }

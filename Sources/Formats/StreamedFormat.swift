@@ -16,11 +16,21 @@ public struct StreamSummary: Sendable {
   public var lost: [LostStep] = []
   /// Settings as VASP's output prints them, word for word: "ISMEAR": "-5"; "KPOINTS": "7 3 2", the mesh.
   public var echo: [String: String] = [:]
+  /// What ended the reading early, where `ReadOptions.salvages` asked for what is whole.
+  public var damage: FileDamage?
 
-  public init(tally: NoteTally = NoteTally(), lost: [LostStep] = []) {
+  public init(tally: NoteTally = NoteTally(), lost: [LostStep] = [], damage: FileDamage? = nil) {
     self.tally = tally
     self.lost = lost
+    self.damage = damage
   }
+}
+
+/// Why a file could be read only in part.
+public struct FileDamage: Sendable {
+  public var error: InputError
+  /// The packing contradicts itself: what was read before may be wrong, too. False for a file that only ends early.
+  public var mayBeWrong: Bool
 }
 
 extension StreamedFormat {

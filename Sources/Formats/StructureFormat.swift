@@ -31,6 +31,8 @@ public struct ReadOptions: Hashable, Sendable {
   public var format: String?
   /// Mend what can be mended without guessing, and say so in the notes: XSF rows without a symbol become O.
   public var repair: Bool
+  /// Hand over what is whole of a damaged file, and say in the summary what is not, instead of an error.
+  public var salvages = false
   /// Of extxyz: the keys that labels stand under, where they are not the known ones.
   public var keys = KeyChoice()
   /// Of formats with numbered atom types: the elements of the types, in order.

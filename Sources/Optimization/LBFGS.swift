@@ -115,9 +115,7 @@ public struct LBFGS: Sendable {
   }
 
   /// −H g by the two-loop recursion (Nocedal and Wright, Numerical Optimization, algorithm 7.4).
-  package static func direction(
-    gradient: [Double], pairs: [(s: [Double], y: [Double], sy: Double)], preconditioner: DampedSystem.Factor? = nil
-  ) -> [Double] {
+  package static func direction(gradient: [Double], pairs: [(s: [Double], y: [Double], sy: Double)]) -> [Double] {
     let n = Int32(gradient.count)
     var q = gradient
     var weights = [Double](repeating: 0, count: pairs.count)

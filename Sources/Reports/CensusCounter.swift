@@ -36,7 +36,7 @@ public struct CensusCounter: Sendable {
   /// What a thread finds out of one frame.
   private struct Finding: Sendable {
     var pairs: [ElementPair: Double]
-    var signature: FrameSignature
+    var key: DuplicateKey
     var order: CationOrder
   }
 
@@ -47,7 +47,7 @@ public struct CensusCounter: Sendable {
       let frame = batch[place]
       return Finding(
         pairs: try shortestPairs(frame, cutoff: Census.defaultDistanceCutoff),
-        signature: try FrameSignature(of: frame), order: try frame.structure.cationOrder())
+        key: try DuplicateKey(frame), order: try frame.structure.cationOrder())
     }
     for (frame, finding) in zip(batch, found) { add(frame, finding) }
   }
@@ -71,9 +71,10 @@ public struct CensusCounter: Sendable {
     for (pair, distance) in finding.pairs where distance < nearest[pair]?.distance ?? .infinity {
       nearest[pair] = Nearest(distance: distance, frame: frame.name)
     }
-    var signature = finding.signature
-    signature.formula = formulas(signature.formula)
-    duplicates.add(frame, signature)
+    var key = finding.key
+    key.signature.formula = formulas(key.signature.formula)
+    key.run = key.run.map { formulas($0) }
+    duplicates.add(frame, key)
     classes.add(structure, finding.order)
     settings.add(SettingsFingerprint(of: frame), isIsolatedAtom: frame.isIsolatedAtom)
   }
@@ -155,43 +156,25 @@ private struct ForceCount: Sendable {
   }
 }
 
-/// Frames that occur more than once.
+/// Frames that occur more than once, by the rule of `DuplicateFinder`.
 private struct DuplicateCount: Sendable {
-  private var ids: [FrameID] = []
-  /// Place of the first frame of each id among the unique ones.
-  private var first: [FrameID: Int32] = [:]
   private var names = FrameNames()
-  private var signatures: [FrameSignature] = []
-  private var atoms: [Int32] = []
-  private var exact = 0
-  private var examples: [String] = []
+  private var keys: [DuplicateKey] = []
 
-  mutating func add(_ frame: LabeledStructure, _ signature: FrameSignature) {
-    let id = FrameID(frame.id)
-    ids.append(id)
-    if let earlier = first[id] {
-      exact += 1
-      if examples.count < 5 { examples.append("\(names[Int(earlier)]) = \(frame.name)") }
-      return
-    }
-    first[id] = Int32(signatures.count)
+  mutating func add(_ frame: LabeledStructure, _ key: DuplicateKey) {
     names.append(frame)
-    signatures.append(signature)
-    atoms.append(Int32(clamping: frame.structure.count))
+    keys.append(key)
   }
 
   var summary: Census.Duplicates {
-    var result = Census.Duplicates(exact: exact, tolerant: 0, examples: examples)
-    let index = SignatureIndex(signatures)
-    for (place, signature) in signatures.enumerated() {
-      guard let earlier = index.matches(of: signature, atoms: Int(atoms[place])).first, earlier < place else {
-        continue
-      }
-      result.tolerant += 1
-      if result.examples.count < 5 { result.examples.append("\(names[earlier]) = \(names[place])") }
+    var result = Census.Duplicates(exact: 0, tolerant: 0, examples: [])
+    for (place, mark) in DuplicateFinder(keys).marks.enumerated() {
+      guard let mark else { continue }
+      if mark.isExact { result.exact += 1 } else { result.tolerant += 1 }
+      if result.examples.count < 5 { result.examples.append("\(names[mark.original]) = \(names[place])") }
     }
     return result
   }
 
-  var dataHash: String { FrameIdentity.hash(of: ids) }
+  var dataHash: String { FrameIdentity.hash(of: keys.map(\.id)) }
 }

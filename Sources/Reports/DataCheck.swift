@@ -36,6 +36,19 @@ public struct DataLimits: Codable, Sendable, Equatable {
 
   public init() {}
 
+  /// Limits for VASP runs of lithium transition-metal oxides, whose good frames have 8.5–9.2 Å³/atom and no atoms closer than 1.8 Å.
+  public static var oxideRuns: DataLimits {
+    var limits = DataLimits()
+    limits.minimumDistance = 1.5
+    limits.minimumVolume = 7.5
+    limits.maximumVolume = 13
+    limits.maximumForce = 25
+    limits.maximumNetForce = 0.01
+    // 6 MAD.
+    limits.maximumEnergyDeviation = 6 * 0.6745
+    return limits
+  }
+
   /// Å; atoms of two elements that are closer are suspicious. Elements without a known radius (beyond Cm): 1 Å.
   public func minimumDistance(_ first: ChemicalElement, _ second: ChemicalElement) -> Double {
     if min(first, second).atomicNumber == 1 { return minimumHydrogenDistance }

@@ -12,7 +12,15 @@ public struct SpinCounter: Sendable {
   private var doubtful: [ChemicalElement: [String: Int]] = [:]
   private var balanced: [ChemicalElement: Int] = [:]
   private var sketches: [Int: GeometrySketches] = [:]
-  private var twins: [String: [SpinTwins]] = [:]
+  private var twins: [Kind: [SpinTwins]] = [:]
+  /// Frames with moments and an energy by settings; frames without settings are of one group.
+  private var scales: [String: Int] = [:]
+
+  /// Frames whose energies can be compared: of one formula and one set of settings.
+  private struct Kind: Hashable {
+    var formula: String
+    var scale: String
+  }
 
   /// - Parameters:
   ///   - tolerance: Å: atoms of one structure are no further apart.
@@ -29,6 +37,7 @@ public struct SpinCounter: Sendable {
     framesWithMoments += 1
     count(frame.structure.elements, sizes)
     guard frame.labels.energy != nil else { return }
+    scales[Self.scale(of: frame), default: 0] += 1
     let kind = GeometrySketches.kind(frame.structure)
     sketches[kind, default: GeometrySketches(tolerance: tolerance)].add(frame.structure, place: frames)
   }
@@ -56,13 +65,17 @@ public struct SpinCounter: Sendable {
 
   /// The second pass: frames of `candidates`, in their order.
   public mutating func addTwin(_ frame: LabeledStructure) {
-    let formula = frame.structure.formula
-    let place = twins[formula]?.firstIndex { $0.structure.isSame(as: frame.structure, within: tolerance) }
+    let kind = Kind(formula: frame.structure.formula, scale: Self.scale(of: frame))
+    let place = twins[kind]?.firstIndex { $0.structure.isSame(as: frame.structure, within: tolerance) }
     if let place {
-      twins[formula]?[place].add(frame)
+      twins[kind]?[place].add(frame)
     } else {
-      twins[formula, default: []].append(SpinTwins(frame))
+      twins[kind, default: []].append(SpinTwins(frame))
     }
+  }
+
+  private static func scale(of frame: LabeledStructure) -> String {
+    SettingsFingerprint(of: frame)?.energyScale ?? ""
   }
 
   public var diagnosis: SpinDiagnosis {
@@ -74,14 +87,18 @@ public struct SpinCounter: Sendable {
         element: element.symbol, sites: sure.reduce(ambiguous) { $0 + $1.count }, states: sure,
         balanced: balanced[element] ?? 0, ambiguous: ambiguous, ambiguities: unsure)
     }
-    let structures = twins.sorted { $0.key < $1.key }.flatMap { formula, clusters in
+    let order = twins.sorted { ($0.key.formula, $0.key.scale) < ($1.key.formula, $1.key.scale) }
+    let structures = order.flatMap { kind, clusters in
       clusters.compactMap { cluster in
         let states = cluster.states(momentTolerance: momentTolerance)
-        return states.count > 1 ? SpinDiagnosis.Structure(formula: formula, states: states) : nil
+        return states.count > 1
+          ? SpinDiagnosis.Structure(
+            formula: kind.formula, settings: kind.scale.isEmpty ? nil : kind.scale, states: states) : nil
       }
     }
     return SpinDiagnosis(
       frames: frames, framesWithMoments: framesWithMoments, elements: elements, structures: structures,
+      settings: Amount.ranked(scales).map { Amount($0.name.isEmpty ? "unknown" : $0.name, $0.count) },
       tolerances: (tolerance, momentTolerance))
   }
 }

@@ -65,6 +65,8 @@ public struct SpinDiagnosis: Codable, Sendable {
   /// A structure that occurs with more than one set of moments.
   public struct Structure: Codable, Sendable, Equatable {
     public var formula: String
+    /// Settings of its frames ("functional R2SCAN, …"); nil where they carry none.
+    public var settings: String?
     /// From the lowest energy up.
     public var states: [State]
   }
@@ -73,6 +75,8 @@ public struct SpinDiagnosis: Codable, Sendable {
   public var framesWithMoments: Int
   public var elements: [Element]
   public var structures: [Structure]
+  /// Frames with moments and an energy by settings ("unknown" without): energies are compared only within each.
+  public var settings: [Amount]
   public var windows: [SpinWindow]
   /// Å: atoms of one structure in two states are no further apart.
   public var tolerance: Double
@@ -80,7 +84,7 @@ public struct SpinDiagnosis: Codable, Sendable {
   public var momentTolerance: Double
 
   private enum CodingKeys: String, CodingKey {
-    case frames, elements, structures, windows, tolerance
+    case frames, elements, structures, settings, windows, tolerance
     case framesWithMoments = "frames_with_moments"
     case momentTolerance = "moment_tolerance"
   }
@@ -97,12 +101,14 @@ public struct SpinDiagnosis: Codable, Sendable {
   }
 
   init(
-    frames: Int, framesWithMoments: Int, elements: [Element], structures: [Structure], tolerances: (Double, Double)
+    frames: Int, framesWithMoments: Int, elements: [Element], structures: [Structure], settings: [Amount],
+    tolerances: (Double, Double)
   ) {
     self.frames = frames
     self.framesWithMoments = framesWithMoments
     self.elements = elements
     self.structures = structures
+    self.settings = settings
     windows = SpinWindow.all
     (tolerance, momentTolerance) = tolerances
   }
@@ -135,8 +141,13 @@ public struct SpinDiagnosis: Codable, Sendable {
     lines.append(
       "\(structures.count) structure\(structures.count == 1 ? "" : "s") in more than one spin state (within \(tolerance) Å, moments apart by more than \(momentTolerance) μB)"
     )
+    if settings.count > 1 {
+      lines.append(
+        "energies are compared only among frames of equal settings, of which there are \(settings.count): "
+          + settings.prefix(4).map { "\($0.name) (\($0.count) frames)" }.joined(separator: "; "))
+    }
     for structure in structures {
-      lines.append(structure.formula)
+      lines.append(structure.formula + (settings.count > 1 ? structure.settings.map { "  (\($0))" } ?? "" : ""))
       for state in structure.states {
         lines.append(
           String(format: "  %+8.2f meV/atom  %7.2f μB  ", state.energy, state.moment) + state.frame + "  "

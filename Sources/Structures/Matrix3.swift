@@ -27,6 +27,12 @@ public struct Matrix3: Hashable, Sendable {
     self.init([v[0], v[5], v[4]], [v[5], v[1], v[3]], [v[4], v[3], v[2]])
   }
 
+  /// Both halves agree within 1e−6 of the largest element.
+  public var isSymmetric: Bool {
+    let size = rows.reduce(0) { Swift.max($0, abs($1)) }
+    return Swift.max(abs(x.y - y.x), abs(y.z - z.y), abs(x.z - z.x)) <= 1e-6 * size
+  }
+
   /// xx xy xz yx yy yz zx zy zz.
   public var rows: [Double] { [x.x, x.y, x.z, y.x, y.y, y.z, z.x, z.y, z.z] }
 

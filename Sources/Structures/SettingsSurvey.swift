@@ -54,7 +54,9 @@ public struct SettingsSurvey: Sendable {
 
   /// What matters most comes first.
   private static func rank(_ aspect: String) -> Int {
-    ["functional", "U of ", "cutoff", "POTCAR of ", "smearing", "precision"].firstIndex { aspect.hasPrefix($0) }
+    ["functional", "U of ", "J of ", "cutoff", "POTCAR of ", "smearing", "precision"].firstIndex {
+      aspect.hasPrefix($0)
+    }
       ?? 9
   }
 
@@ -85,6 +87,11 @@ public struct SettingsSurvey: Sendable {
 }
 
 extension SettingsFingerprint {
+  /// "functional R2SCAN, cutoff 520 eV, U of Mn 3.9 eV": energies of frames may be compared where this is the same.
+  public var energyScale: String {
+    aspects(isIsolatedAtom: false).map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+  }
+
   /// What must agree between frames, and its value as text. The mesh is judged apart.
   func aspects(isIsolatedAtom: Bool) -> [(String, String)] {
     var result: [(String, String)] = []
@@ -96,6 +103,9 @@ extension SettingsFingerprint {
     add("precision", precision)
     if !isIsolatedAtom { add("smearing (ISMEAR SIGMA)", smearing) }
     add("code", majorVersion)
+    if !isIsolatedAtom { add("ISPIN", spinPolarization.map(String.init)) }
+    add("LDAUTYPE", hubbardType.map(String.init))
+    for (symbol, j) in hubbardJ.sorted(by: { $0.key < $1.key }) { add("J of \(symbol)", shortNumber(j) + " eV") }
     for (symbol, u) in hubbardU.sorted(by: { $0.key < $1.key }) { add("U of \(symbol)", shortNumber(u) + " eV") }
     for (symbol, title) in potcars.sorted(by: { $0.key < $1.key }) { add("POTCAR of \(symbol)", title) }
     return result

@@ -55,10 +55,36 @@ private func failure(_ bytes: [UInt8]) -> String {
       InfoItem(key: "energy", value: "1"), InfoItem(key: "Li", value: "1"), InfoItem(key: "a b", value: "x"),
       InfoItem(key: "number", value: "1.50"), InfoItem(key: "text", value: "it's \"ü\""),
       InfoItem(key: "flag", value: "True"), InfoItem(key: "odd", value: "1_000"),
-      InfoItem(key: "nan", value: "nan"),
+      InfoItem(key: "nan", value: "nan"), InfoItem(key: "n", value: "0"), InfoItem(key: "name", value: "007"),
     ])
   let pairs = ASEKeyValuePair.pairs(of: frame)
-  #expect(pairs.map(\.key) == ["halite_id", "number", "text"])
-  #expect(pairs[1].number == 1.5)
-  #expect(ASEKeyValuePair.json(Array(pairs.dropFirst())) == "{\"number\": 1.5, \"text\": \"it's \\\"\\u00fc\\\"\"}")
+  #expect(pairs.map(\.key) == ["halite_id", "number", "text", "flag", "n"])
+  #expect(pairs[1].number == 1.5 && pairs[3].number == 1)
+  #expect(
+    ASEKeyValuePair.json(Array(pairs.dropFirst()))
+      == "{\"number\": 1.5, \"text\": \"it's \\\"\\u00fc\\\"\", \"flag\": true, \"n\": 0}")
+  #expect(ASEDatabase.remark(writing: frame)?.hasSuffix(": Li, a b, energy, name, nan, odd") ?? false)
+}
+
+/// Columns of ASE come and go as columns; starting moments are no labels.
+@Test func whatASEKnowsOfAtomsIsKept() throws {
+  let names: [(String, AtomColumn.Kind, [String])] = [
+    ("initial_magmoms", .real, ["5.0", "0.6"]), ("initial_charges", .real, ["1.0", "-1.0"]),
+    ("tags", .integer, ["1", "0"]),
+    ("charges", .real, ["0.9", "-0.9"]), ("masses", .real, ["6.0", "16.0"]),
+  ]
+  let columns = names.map { AtomColumn(name: $0.0, kind: $0.1, width: 1, values: $0.2) }
+  let frame = LabeledStructure(
+    structure: Structure(
+      lattice: nil, elements: [ChemicalElement.all[2], ChemicalElement.all[7]], positions: [.zero, [2, 0, 0]]),
+    labels: Labels(energy: -1), columns: columns)
+  let writer = try ASEDatabaseWriter(file: "x")
+  try writer.append(frame)
+  try writer.finish()
+  // As ASE itself writes it: nothing of Halite's in data.
+  try writer.database.run("UPDATE systems SET data = NULL")
+  let file = try writer.database.serialized().withUnsafeBytes { try ASEDatabase.read(bytes: $0, file: "a.db") }
+  let found = try #require(file.frames.first)
+  #expect(Set(found.columns) == Set(columns) && found.structure.moments == nil)
+  #expect(file.notes.contains { $0.hasPrefix("initial_magmoms are what a calculation started from") })
 }

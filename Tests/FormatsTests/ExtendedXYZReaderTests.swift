@@ -103,12 +103,32 @@ func forceColumnsOfUsersAreRead(_ column: String, _ label: String) throws {
   #expect((label == "forces" ? labels.magneticForces : labels.forces) == nil)
 }
 
-@Test(arguments: ["REF_magmoms", "magmoms", "moments", "initial_magmoms"])
+@Test(arguments: ["REF_magmoms", "magmoms", "moments"])
 func momentColumnsOfUsersAreRead(_ column: String) throws {
   let collinear = try one("\(columns):\(column):R:1", row: "Li 0 0 0 -1.5")
   #expect(collinear.frames[0].structure.moments == .collinear([-1.5]))
   let vectors = try one("\(columns):\(column):R:3", row: "Li 0 0 0 1 2 3")
   #expect(vectors.frames[0].structure.moments == .vectors([[1, 2, 3]]))
+}
+
+/// What a calculation started from is a guess, not its result.
+@Test func startingMomentsAreNoLabels() throws {
+  let file = try one("\(columns):initial_magmoms:R:1", row: "Li 0 0 0 5.0")
+  #expect(file.frames[0].structure.moments == nil)
+  #expect(file.frames[0].columns == [AtomColumn(name: "initial_magmoms", kind: .real, width: 1, values: ["5.0"])])
+  #expect(file.notes.contains { $0.hasPrefix("initial_magmoms are what a calculation started from") })
+}
+
+/// ASE writes nested lists so: rows first.
+@Test func stressesInJSONAreRead() throws {
+  for key in ["REF_stress", "dft_virial"] {
+    let file = try one(
+      "Lattice=\"2 0 0 0 2 0 0 0 2\" \(columns) \(key)=\"_JSON [[1.0, 0.5, 0.25], [0.5, 2.0, 0.125], [0.25, 0.125, 3.0]]\"",
+      row: "Li 0 0 0")
+    let expected = Matrix3([1, 0.5, 0.25], [0.5, 2, 0.125], [0.25, 0.125, 3])
+    #expect(file.frames[0].labels.virial == (key == "REF_stress" ? -8 * expected : expected))
+    #expect(file.frames[0].provenance.stressKey == key)
+  }
 }
 
 @Test func uninterpretedKeysAndColumnsAreKept() throws {

@@ -93,7 +93,8 @@ private func damagedFilesEndInFramesOrInAnInputError(_ seeds: Seeds) throws {
     var bytes = Array(seeds.texts[round % seeds.texts.count].utf8)
     for _ in 0...random.below(4) { damage(&bytes, &random) }
     do {
-      let options = ReadOptions(repair: round % 2 == 0)
+      var options = ReadOptions(repair: round % 2 == 0)
+      options.salvages = round % 4 > 1
       let file = try bytes.withUnsafeBytes { try seeds.format.read(bytes: $0, file: "x", options: options) }
       readable += 1
       for frame in file.frames where seeds.format.metadata.canWrite {

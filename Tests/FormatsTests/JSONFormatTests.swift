@@ -36,6 +36,30 @@ private func entry(_ sites: String, _ more: String = "") -> String {
   #expect(StressOrder("xx,yy,zz,xy,yz") == nil && StressOrder("xx,yy,zz,xy,yz,zy") == nil)
 }
 
+/// `Structure.to("x.json")`, and a list of structures.
+@Test func plainStructuresAreRead() throws {
+  let plain =
+    #"{"@module": "pymatgen.core.structure", "@class": "Structure", "charge": 0.0, "lattice": {"matrix": [[4,0,0],[0,4,0],[0,0,4]]}, "properties": {}, "sites": [\#(site("Li"))]}"#
+  for (text, count) in [(plain, 1), ("[\(plain), \(plain)]", 2)] {
+    let file = try read(text, as: PymatgenJSON.self)
+    #expect(file.frames.count == count)
+    #expect(
+      file.frames.allSatisfy { $0.structure.positions == [[2, 2, 2]] && $0.labels == Labels() && $0.info.isEmpty })
+  }
+}
+
+/// kB, compressive positive, as pymatgen's Vasprun has it: 10 kB in 64 Å³.
+@Test func stressAndMomentsOfOutputsAreRead() throws {
+  let outputs =
+    #", "outputs": {"energy": -1.5, "stress": [[10,1,2],[1,20,3],[2,3,30]], "magmom": [{"s": 0.1, "tot": 3.5}]}"#
+  let frame = try read("[" + entry(site("Mn"), outputs) + "]", as: PymatgenJSON.self).frames[0]
+  let unit = 64 / 1602.1766208
+  let expected = [10.0, 1, 2, 1, 20, 3, 2, 3, 30].map { $0 * unit }
+  #expect(zip(frame.labels.virial?.rows ?? [], expected).allSatisfy { abs($0 - $1) < 1e-14 })
+  #expect(frame.labels.virial != nil && frame.structure.moments == .collinear([3.5]))
+  #expect(frame.provenance.stressKey == "stress")
+}
+
 @Test(arguments: [
   ("[1]", "a.txt:1: found \"1]\", expected structure 1, an object"),
   (

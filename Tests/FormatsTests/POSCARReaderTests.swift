@@ -33,6 +33,11 @@ private func poscar(_ text: String) throws -> LabeledStructure { try read(text, 
   #expect(frame.structure.elements.map(\.symbol) == ["Li", "Fe", "Fe", "O", "Li"])
 }
 
+@Test func aRemarkMayFollowTheSymbols() throws {
+  let frame = try poscar("x\n1\n\(cell)Li O ! species\n1 1 ! counts\nd\n0 0 0\n0 0 0.5\n")
+  #expect(frame.structure.formula == "LiO")
+}
+
 @Test func symbolsOfVASP4MustStandInTheComment() throws {
   let named = try poscar("Li2 O\n1\n\(cell)2 1\nd\n" + rows(3))
   #expect(named.structure.elements.map(\.symbol) == ["Li", "Li", "O"])

@@ -53,6 +53,36 @@ func framesComeBackFromWhereTheyWereWritten(_ name: String) throws {
   }
 }
 
+/// Settings and other keys are named, and so are columns.
+@Test func keysAndColumnsThatAreLostAreNamed() throws {
+  try withTemporaryFolder { folder in
+    var frame = try frames(1)[0]
+    frame.set("functional", "PBE")
+    frame.set("hubbard_u", "Mn=3.9")
+    frame.columns = [
+      AtomColumn(
+        name: "tags", kind: .integer, width: 1, values: Array(repeating: "1", count: frame.structure.count))
+    ]
+    let losses = try writeFrames([frame], to: folder + "/a.npy.d")
+    #expect(
+      losses.contains("deepmd/npy does not hold the keys functional, hubbard_u (1 frame)")
+        && losses.contains("deepmd/npy does not hold the columns tags (1 frame)"), "\(losses)")
+  }
+}
+
+/// Six numbers hold half of an asymmetric stress.
+@Test func asymmetricStressesAreSaid() throws {
+  var frame = try frames(1)[0]
+  let skew = Matrix3([1, 0.5, 0], [0, 1, 0], [0, 0, 1])
+  frame.labels.virial = skew
+  for format in [MLIPConfigurations.self, ASEDatabase.self] as [any StructureFormat.Type] {
+    #expect(format.remark(writing: frame)?.contains("the stress is not symmetric") ?? false)
+    frame.labels.virial = .identity
+    #expect(!(format.remark(writing: frame)?.contains("symmetric") ?? false))
+    frame.labels.virial = skew
+  }
+}
+
 @Test func manyFramesNeedAFolder() throws {
   try withTemporaryFolder { folder in
     let frames = try frames(2)

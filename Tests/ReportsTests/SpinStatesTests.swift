@@ -77,3 +77,19 @@ func knownOxidesGetTheirStates() throws {
   let two = elements(["Fe", "Cu", "O", "O", "O"])
   #expect(ChargeDecision.states(two, [doubt, ["2+", "4+"], nil, nil, nil]) == nil, "2 + 4 and 4 + 2")
 }
+
+/// Energies of two functionals have nothing to do with each other.
+@Test func framesOfOtherSettingsAreNoSpinStates() throws {
+  var other = frame([3.7, 3.0, 0, 0], energy: -21)
+  other.set("functional", "R2SCAN")
+  var plain = frame([3.7, 0, 0, 0], energy: -20)
+  plain.set("functional", "PBE")
+  var second = frame([3.7, 3.0, 0, 0], energy: -20.4)
+  second.set("functional", "PBE")
+  #expect(SpinDiagnosis(Dataset([plain, other])).structures.isEmpty)
+  let diagnosis = SpinDiagnosis(Dataset([plain, other, second]))
+  #expect(diagnosis.structures.count == 1 && diagnosis.structures.first?.states.count == 2)
+  #expect(diagnosis.structures.first?.settings == "functional PBE")
+  #expect(
+    diagnosis.text.contains("energies are compared only among frames of equal settings, of which there are 2"))
+}

@@ -15,7 +15,7 @@ public enum OUTCAR: StreamedFormat {
   static func read(
     _ window: ByteWindow, options: ReadOptions, _ body: (LabeledStructure) throws -> Void
   ) throws -> StreamSummary {
-    var reader = OUTCARReader(lines: LineStream(window))
+    var reader = OUTCARReader(window, salvages: options.salvages)
     return try reader.read(body)
   }
 }

@@ -13,6 +13,8 @@ struct OUTCARHeader {
   private var values: [String: String] = [:]
   private var mesh: [Int] = []
   private var points: Int?
+  /// Of the mesh that symmetry folded: the sum of the weights of what is left.
+  private var unfolded: Double?
 
   var hasSpecies: Bool { !titles.isEmpty || !species.isEmpty || !list.isEmpty }
 
@@ -37,11 +39,27 @@ struct OUTCARHeader {
       points = line.afterSign.flatMap { $0.firstWord.flatMap { Int($0) } }
     } else if line.hasPrefix("U (eV)           for each species LDAUU =") {
       values["LDAUU"] = line.afterSign?.text
+    } else if line.hasPrefix("J (eV)           for each species LDAUJ =") {
+      values["LDAUJ"] = line.afterSign?.text
+    } else if line.hasPrefix("LDA+U is selected, type is set to LDAUTYPE =") {
+      values["LDAUTYPE"] = line.afterSign?.text.trimmingBlanks
     } else if line.hasPrefix("angular momentum for each species LDAUL =") {
       values["LDAUL"] = line.afterSign?.text
     } else {
       readTag(line)
     }
+  }
+
+  /// Rows of a point and its weight, which counts the points of the full mesh that it stands for.
+  mutating func readWeights(_ lines: inout LineStream) throws(InputError) {
+    _ = try lines.next()
+    var sum = 0.0
+    while let line = try lines.next() {
+      var fields = Fields(line)
+      guard fields.vector() != nil, let weight = fields.number(), fields.isAtEnd else { break }
+      sum += weight
+    }
+    if sum > 0 { unfolded = sum }
   }
 
   /// "ISMEAR =     0;   SIGMA  =   0.05  broadening in eV": the tag at the beginning, and SIGMA.
@@ -117,9 +135,13 @@ struct OUTCARHeader {
         .joined(separator: " ")
     }
     settings.code = version.map { "VASP " + versionNumber($0) }
-    let product = mesh.count == 3 ? mesh.reduce(1.0) { $0 * Double($1) } : points.map(Double.init)
+    let product = mesh.count == 3 ? mesh.reduce(1.0) { $0 * Double($1) } : unfolded ?? points.map(Double.init)
     settings.kpointDensity = product.map { $0 * Double(atoms) }
-    settings.setSpecies(kinds, titles: titles, u: decimals("LDAUU"), momentum: decimals("LDAUL"))
+    settings.spinPolarization = integer("ISPIN")
+    settings.setSpecies(
+      kinds, titles: titles,
+      hubbard: HubbardTags(
+        u: decimals("LDAUU"), j: decimals("LDAUJ"), momentum: decimals("LDAUL"), type: integer("LDAUTYPE")))
     return settings
   }
 
@@ -137,15 +159,44 @@ struct OUTCARHeader {
   }
 }
 
+/// The tags of LDA+U, one number for each species; nil where a file does not print them.
+struct HubbardTags {
+  var u: [Double]?
+  var j: [Double]?
+  var momentum: [Double]?
+  /// LDAUTYPE: 2 (Dudarev) knows only U − J.
+  var type: Int?
+
+  /// U − J, or U and J where both count; 0 with an angular momentum of −1.
+  func values(_ place: Int) -> (u: Double, j: Double) {
+    if let momentum, place < momentum.count, momentum[place] < 0 { return (0, 0) }
+    let (u, j) = (value(u, place), value(j, place))
+    return type ?? 2 == 2 ? (u - j, 0) : (u, j)
+  }
+
+  private func value(_ list: [Double]?, _ place: Int) -> Double {
+    list.map { place < $0.count ? $0[place] : 0 } ?? 0
+  }
+}
+
 extension SettingsFingerprint {
-  /// U and POTCAR of each species in the order of the POTCARs. No LDA+U at all is U = 0; with an angular momentum of −1, too.
-  mutating func setSpecies(_ kinds: [ChemicalElement], titles: [String], u: [Double]?, momentum: [Double]?) {
+  /// U and POTCAR of each species in the order of the POTCARs; without LDA+U all U are 0. Of two species of one element that differ the
+  /// second is "Fe#2".
+  mutating func setSpecies(_ kinds: [ChemicalElement], titles: [String], hubbard: HubbardTags) {
     for (place, kind) in kinds.enumerated() {
-      var value = u.map { place < $0.count ? $0[place] : 0 } ?? 0
-      if let momentum, place < momentum.count, momentum[place] < 0 { value = 0 }
-      hubbardU[kind.symbol] = value
-      if place < titles.count { potcars[kind.symbol] = titles[place] }
+      let (u, j) = hubbard.values(place)
+      let title = place < titles.count ? titles[place] : nil
+      var key = kind.symbol
+      var number = 1
+      while let known = hubbardU[key], known != u || hubbardJ[key] ?? 0 != j || potcars[key] != title {
+        number += 1
+        key = "\(kind.symbol)#\(number)"
+      }
+      hubbardU[key] = u
+      if j != 0 { hubbardJ[key] = j }
+      if let title { potcars[key] = title }
     }
+    if let type = hubbard.type, type != 2, hubbardU.values.contains(where: { $0 != 0 }) { hubbardType = type }
   }
 }
 

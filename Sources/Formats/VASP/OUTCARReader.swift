@@ -15,8 +15,14 @@ struct OUTCARReader {
   /// The positions before the first step, Å.
   private var initialPositions: [SIMD3<Double>] = []
   private var isVASP = false
+  /// A row that cannot be read costs its step, not the rest of the file.
+  private let salvages: Bool
 
-  init(lines: LineStream) { self.lines = lines }
+  /// - Parameter salvages: see `ReadOptions`.
+  init(_ window: ByteWindow, salvages: Bool) {
+    lines = LineStream(window, salvages: salvages, leavesUnfinished: true)
+    self.salvages = salvages
+  }
 
   mutating func read(_ body: (LabeledStructure) throws -> Void) throws -> StreamSummary {
     while let line = try lines.next() {
@@ -35,7 +41,12 @@ struct OUTCARReader {
         try dashed(line, body)
       }
     }
-    try finish(body)
+    do {
+      try finish(body)
+    } catch let error as InputError where error.file == lines.file && frames == 0 && summary.lost.isEmpty {
+      throw lines.damage?.error ?? error
+    }
+    summary.damage = lines.damage
     return summary
   }
 
@@ -93,7 +104,7 @@ struct OUTCARReader {
     case UInt8(ascii: "e"):
       if line.hasPrefix("energy  without entropy") { otherEnergies(line) }
     case UInt8(ascii: "i"):
-      if line.hasPrefix("in kB ") { step.kilobar = numbers(TextSlice(start: line.start + 5, end: line.end)) }
+      if line.hasPrefix("in kB ") { stress(line) }
       if line.hasPrefix("ions per type =") { header.counts = line.afterSign.map { integers($0) } ?? [] }
     case UInt8(ascii: "m"):
       if line.hasPrefix("magnetization (") { try magnetization(axis: line) }
@@ -110,7 +121,7 @@ struct OUTCARReader {
       if frames == 0, line.hasPrefix("position of ions in cartesian") { initialPositions = try positionRows() }
     case UInt8(ascii: "M"):
       if line.hasPrefix("ML FORCE on cell") {
-        try close(body)
+        try close(body, isFollowed: true)
         step.isMachineLearned = true
         step.line = lines.number
       } else if line.hasPrefix("ML energy  without entropy") {
@@ -124,6 +135,10 @@ struct OUTCARReader {
         step.seconds = number(line, behind: "real time")
       } else {
         headerLine(line)
+      }
+    case UInt8(ascii: "F"):
+      if line.hasPrefix("Following reciprocal coordinates"), step.number == 0, step.positions.isEmpty {
+        try header.readWeights(&lines)
       }
     case UInt8(ascii: "G"):
       if line.hasPrefix("General timing and accounting") {
@@ -140,7 +155,14 @@ struct OUTCARReader {
     if step.number == 0, step.positions.isEmpty { header.read(line) }
   }
 
+  private mutating func stress(_ line: TextSlice) {
+    step.kilobar = numbers(TextSlice(start: line.start + 5, end: line.end))
+    guard step.kilobar.count != 6 else { return }
+    step.faults.append("line \(lines.number): the stress is \(line.quoted)")
+  }
+
   private mutating func otherEnergies(_ line: TextSlice) {
+    step.printsEnergies = true
     step.energyWithoutEntropy = number(line, behind: "entropy=")
     step.energyWithoutSmearing = number(line, behind: "energy(sigma->0) =")
   }
@@ -164,18 +186,21 @@ struct OUTCARReader {
   private mutating func readLattice() throws {
     var direct: [SIMD3<Double>] = []
     var reciprocal: [SIMD3<Double>] = []
+    step.lattice = nil
+    self.lattice = nil
     for _ in 0..<3 {
       guard let line = try lines.next() else { return }
-      let rows = latticeRow(line)
-      guard let rows else {
-        throw lines.error(
-          "lattice vector \(line.quoted) is not of 2 × 3 numbers in columns of 13", remedy: "was the file edited?")
+      guard let rows = latticeRow(line) else {
+        return try damaged(
+          lines.error(
+            "lattice vector \(line.quoted) is not of 2 × 3 numbers in columns of 13", remedy: "was the file edited?"
+          ))
       }
       direct.append(rows.0)
       reciprocal.append(rows.1)
     }
     let lattice = Lattice(a: direct[0], b: direct[1], c: direct[2])
-    guard lattice.isRegular else { throw lines.error("the cell has no volume") }
+    guard lattice.isRegular else { return try damaged(lines.error("the cell has no volume")) }
     // a · a* = 1, as far as nine decimals say it.
     for (a, r) in zip(direct, reciprocal) where abs(dot(a, r) - 1) > 1e-4 + 2e-9 * (length(a) + length(r)) * 1e3 {
       step.faults.append("line \(lines.number): the lattice does not belong to its reciprocal vectors")
@@ -187,6 +212,11 @@ struct OUTCARReader {
     header.printedVolume = nil
     self.lattice = lattice
     step.lattice = lattice
+  }
+
+  private mutating func damaged(_ error: InputError) throws(InputError) {
+    guard salvages else { throw error }
+    step.damage = error.description
   }
 
   private func latticeRow(_ line: TextSlice) -> (SIMD3<Double>, SIMD3<Double>)? {
@@ -207,7 +237,7 @@ struct OUTCARReader {
   private mutating func forceBlock(isMachineLearned: Bool, _ body: (LabeledStructure) throws -> Void) throws {
     if isMachineLearned != step.isMachineLearned || !step.positions.isEmpty {
       let (kilobar, lattice) = (step.kilobar, step.lattice)
-      try close(body)
+      try close(body, isFollowed: true)
       step.isMachineLearned = isMachineLearned
       step.kilobar = kilobar
       step.lattice = lattice
@@ -285,7 +315,10 @@ struct OUTCARReader {
   }
 
   /// Closes the step; the one before it becomes a frame.
-  private mutating func close(_ body: (LabeledStructure) throws -> Void) throws {
+  /// - Parameter isFollowed: another block of the same ionic step follows, and LOOP+ behind both of them.
+  private mutating func close(
+    _ body: (LabeledStructure) throws -> Void, isFollowed: Bool = false
+  ) throws {
     defer {
       let number = step.number
       step = VASPStep()
@@ -300,18 +333,29 @@ struct OUTCARReader {
       return
     }
     try settle()
-    guard !step.positions.isEmpty else { return lose() }
+    if isFollowed, step.printsEnergies { step.isComplete = true }
+    let hasCell = step.lattice != nil || !step.isComplete
+    guard !step.positions.isEmpty, hasCell, step.damage == nil else { return lose() }
     try emit(isLast: false, body)
     pending = step
   }
 
   private mutating func lose() {
     let isCut = !step.isComplete
+    if let damage = step.damage ?? (isCut ? nil : step.faults.first.map { lines.file + ", " + $0 }) {
+      summary.lost.append(LostStep(verdict: .geometrySuspect, reason: damage, step: step.number))
+      return summary.tally.add("not read: a damaged row", of: "ionic step")
+    }
+    if !step.positions.isEmpty {
+      let reason = "\(lines.file):\(step.line): ionic step \(step.number) prints no lattice that can be read"
+      summary.lost.append(LostStep(verdict: .geometrySuspect, reason: reason, step: step.number))
+      return summary.tally.add("not read: without a lattice", of: "ionic step")
+    }
     let reason =
       isCut
-      ? "the file ends inside of ionic step \(step.number), before its positions"
-      : "ionic step \(step.number) prints no positions"
-    summary.lost.append(LostStep(verdict: isCut ? .truncated : .forcesMissing, reason: reason))
+      ? "\(lines.file):\(lines.number): the file ends inside of ionic step \(step.number), before its positions"
+      : "\(lines.file):\(step.line): ionic step \(step.number) prints no positions"
+    summary.lost.append(LostStep(verdict: isCut ? .truncated : .forcesMissing, reason: reason, step: step.number))
     summary.tally.add(
       isCut
         ? "not read: cut off before the positions were printed"
@@ -362,7 +406,8 @@ private func number(_ line: TextSlice, behind text: StaticString) -> Double? {
   var fields = Fields(TextSlice(start: line.start + offset, end: line.end))
   guard let word = fields.next() else { return nil }
   var cursor = word.start
-  return DecimalNumber.scan(&cursor, end: word.end)
+  guard let value = DecimalNumber.scan(&cursor, end: word.end), cursor == word.end else { return nil }
+  return value
 }
 
 /// The numbers at the beginning of a line.

@@ -28,8 +28,12 @@ struct VASPStep {
   /// Changes of the energy and of the eigenvalues in the last electronic step, eV.
   var lastChanges: (Double, Double)?
   var isMachineLearned = false
-  /// The step's own end was seen.
+  /// The step's own end was seen: LOOP+ of an OUTCAR, the end of a calculation of vasprun.xml.
   var isComplete = false
+  /// The line of the other energies, the last one with a label, was seen.
+  var printsEnergies = false
+  /// Why the step can be no frame, with file and line.
+  var damage: String?
   /// Wall time, s.
   var seconds: Double?
   /// Numbers that could not be read, and where.
@@ -97,9 +101,9 @@ struct VASPRun {
   private func judgements(_ step: VASPStep, _ labels: Labels, isLast: Bool) -> [(FrameVerdict, String)] {
     var found: [(FrameVerdict, String)] = []
     if step.isMachineLearned { found.append((.machineLearned, "a learned force field made the labels, not DFT")) }
-    let isCut = isLast && !step.isComplete && !endedNormally
-    if labels.energy == nil || labels.forces == nil, isCut {
-      found.append((.truncated, "the file ends inside of ionic step \(max(1, step.number))"))
+    if !step.isComplete {
+      let place = "of ionic step \(max(1, step.number))"
+      found.append((.truncated, isLast ? "the file ends inside " + place : "the end \(place) is not there"))
     } else {
       if labels.energy == nil { found.append((.energyMissing, "the step prints no energy")) }
       if labels.forces == nil { found.append((.forcesMissing, "the step prints no forces")) }
@@ -145,7 +149,10 @@ extension VASPStep {
 /// A step of which a file holds no geometry, so that it can be no frame.
 public struct LostStep: Hashable, Sendable, Codable {
   public var verdict: FrameVerdict
+  /// With file and line.
   public var reason: String
+  /// Ionic step, from 1.
+  public var step: Int?
 }
 
 /// "accura", "a", "Accurate" → "accurate": VASP knows the precision by its first letter.

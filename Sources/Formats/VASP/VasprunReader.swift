@@ -11,9 +11,16 @@ struct VasprunReader {
   private var summary = StreamSummary()
   private var sawRoot = false
 
+  /// A row that cannot be read costs its step, not the rest of the file.
+  private let salvages: Bool
+
   private var file: String { xml.window.file }
 
-  init(_ xml: XMLStream) { self.xml = xml }
+  /// - Parameter salvages: see `ReadOptions`.
+  init(_ window: ByteWindow, salvages: Bool) {
+    xml = XMLStream(window, salvages: salvages)
+    self.salvages = salvages
+  }
 
   mutating func read(_ body: (LabeledStructure) throws -> Void) throws -> StreamSummary {
     while try xml.advance() {
@@ -37,11 +44,13 @@ struct VasprunReader {
         _ = try xml.skip(to: "</dos>")
       }
     }
-    try requireRoot()
-    guard frames > 0 || pending != nil || !summary.lost.isEmpty else {
+    if frames == 0, pending == nil, summary.lost.isEmpty {
+      if let damage = xml.damage { throw damage.error }
+      try requireRoot()
       throw InputError("no calculation in the file", file: file, remedy: "did the run begin?")
     }
     try emit(isLast: true, body)
+    summary.damage = xml.damage
     return summary
   }
 
@@ -207,7 +216,10 @@ struct VasprunReader {
         guard rows.count == 3 else { continue }
         let lattice = Lattice(a: rows[0], b: rows[1], c: rows[2])
         guard lattice.isRegular else {
-          throw InputError("the cell of calculation \(steps) has no volume", file: file)
+          let error = InputError("the cell of calculation \(steps) has no volume", file: file)
+          guard salvages else { throw error }
+          step.damage = error.description
+          continue
         }
         step.lattice = lattice
       } else if name.equals("positions") {
@@ -246,12 +258,16 @@ struct VasprunReader {
   private mutating func add(_ step: VASPStep, _ body: (LabeledStructure) throws -> Void) throws {
     guard step.positions.count == run.elements.count, !run.elements.isEmpty, step.lattice != nil else {
       let isCut = !step.isComplete
+      if let damage = step.damage ?? (isCut ? nil : step.faults.first.map { file + ": " + $0 }) {
+        summary.lost.append(LostStep(verdict: .geometrySuspect, reason: damage, step: steps))
+        return summary.tally.add("not read: a damaged row", of: "ionic step")
+      }
       summary.lost.append(
         LostStep(
           verdict: isCut ? .truncated : .forcesMissing,
           reason: isCut
-            ? "the file ends inside of calculation \(steps)"
-            : "calculation \(steps) has no structure of \(run.elements.count) atoms"))
+            ? "\(file): the file ends inside of calculation \(steps)"
+            : "\(file): calculation \(steps) has no structure of \(run.elements.count) atoms", step: steps))
       summary.tally.add(
         isCut ? "not read: cut off before its structure" : "not read: without structure", of: "ionic step")
       return
@@ -280,7 +296,7 @@ struct VasprunHead {
   static let tags: Set<String> = [
     "version", "PREC", "ISPIN", "ENMAX", "ENCUT", "NELM", "EDIFF", "NSW", "IBRION", "ISMEAR", "SIGMA", "GGA",
     "METAGGA",
-    "LHFCALC", "LDAUU", "LDAUL", "IVDW", "ISIF", "LASPH",
+    "LHFCALC", "LDAU", "LDAUU", "LDAUJ", "LDAUL", "LDAUTYPE", "IVDW", "ISIF", "LASPH",
   ]
 
   private var values: [String: String] = [:]
@@ -291,7 +307,7 @@ struct VasprunHead {
 
   mutating func set(_ name: String, _ text: String) {
     // The echo of INCAR comes first and has the list at full length.
-    if ["LDAUU", "LDAUL", "METAGGA"].contains(name), values[name] != nil { return }
+    if ["LDAUU", "LDAUJ", "LDAUL", "METAGGA"].contains(name), values[name] != nil { return }
     values[name] = text
   }
 
@@ -319,7 +335,15 @@ struct VasprunHead {
     settings.code = values["version"].map { "VASP " + versionNumber($0) }
     let product = mesh.count == 3 ? mesh.reduce(1, *) : points > 0 ? Double(points) : nil
     settings.kpointDensity = product.map { $0 * Double(run.elements.count) }
-    settings.setSpecies(kinds, titles: titles, u: list("LDAUU"), momentum: list("LDAUL"))
+    settings.spinPolarization = values["ISPIN"].flatMap { Int($0) }
+    let isOff = values["LDAU"]?.uppercased().hasPrefix("F") ?? false
+    settings.setSpecies(
+      kinds, titles: titles,
+      hubbard: isOff
+        ? HubbardTags()
+        : HubbardTags(
+          u: list("LDAUU"), j: list("LDAUJ"), momentum: list("LDAUL"), type: values["LDAUTYPE"].flatMap { Int($0) })
+    )
     run.settings = settings
     return run
   }

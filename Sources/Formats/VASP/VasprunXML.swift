@@ -15,7 +15,7 @@ public enum VasprunXML: StreamedFormat {
   static func read(
     _ window: ByteWindow, options: ReadOptions, _ body: (LabeledStructure) throws -> Void
   ) throws -> StreamSummary {
-    var reader = VasprunReader(XMLStream(window))
+    var reader = VasprunReader(window, salvages: options.salvages)
     return try reader.read(body)
   }
 }

@@ -6,8 +6,15 @@ import Structures
 struct XMLStream {
   private(set) var window: ByteWindow
   private(set) var tag = XMLTag()
+  private let salvages: Bool
+  /// What ended the file before its end.
+  private(set) var damage: FileDamage?
 
-  init(_ window: ByteWindow) { self.window = window }
+  /// - Parameter salvages: the file ends where its bytes can no longer be had, and `damage` says why.
+  init(_ window: ByteWindow, salvages: Bool = false) {
+    self.window = window
+    self.salvages = salvages
+  }
 
   /// Goes on to the next tag; false at the end of the file, or where it ends inside of a tag. The tag's slices are valid until the
   /// next call of `advance`, `text` or `skip`.
@@ -47,7 +54,7 @@ struct XMLStream {
     let length = text.utf8CodeUnitCount
     while try moveTo(text.utf8Start[0]) {
       while window.end - window.cursor < length {
-        guard try window.refill() else {
+        guard try refill() else {
           window.cursor = window.end
           return false
         }
@@ -68,7 +75,17 @@ struct XMLStream {
         return true
       }
       window.cursor = window.end
-      guard try window.refill() else { return false }
+      guard try refill() else { return false }
+    }
+  }
+
+  private mutating func refill() throws(InputError) -> Bool {
+    guard damage == nil else { return false }
+    do {
+      return try window.refill()
+    } catch  where salvages {
+      damage = FileDamage(error: error, mayBeWrong: window.isCorrupt)
+      return false
     }
   }
 
@@ -77,7 +94,7 @@ struct XMLStream {
       if let found = memchr(window.cursor, Int32(byte), window.end - window.cursor) {
         return window.cursor + (UnsafeRawPointer(found) - UnsafeRawPointer(window.cursor))
       }
-      guard try window.refill() else { return nil }
+      guard try refill() else { return nil }
     }
   }
 }

@@ -10,7 +10,8 @@ enum DataSelectCommand: Command {
     Conditions add up; several values of one option are alternatives. A frame without the label that a condition asks about does
     not fulfil it. --above-minimum X keeps frames at most X eV/atom above the lowest of their own composition in FILES; --energy-window X keeps frames
     at most X eV/atom above the lowest one, energies being taken after reference energies (least squares, or --reference
-    Li=-0.3,O=-1.7). Frames that are left out are counted; --rest writes them to a file.
+    Li=-0.3,O=-1.7). Both compare energies only among frames of equal DFT settings (functional, U, ENCUT, POTCARs …), where frames
+    carry them. Frames that are left out are counted; --rest writes them to a file.
     """
   private static let output = Option<String>(
     needed: "output", short: "o", placeholder: "FILE", help: "file to write")
@@ -58,15 +59,21 @@ enum DataSelectCommand: Command {
     let paths = arguments[DataFiles.positional]
     try DataFiles.requireWritable([arguments[output], arguments[rest]], inputs: paths)
     let files = try FrameFiles(paths, options: arguments.readOptions, console: console)
-    var (keeps, rows) = try keptFrames(files, arguments)
-    if let limit = arguments[minimum] {
-      for (k, above) in energiesAboveMinimum(rows).enumerated() where !(above.map { $0 <= limit } ?? false) {
-        keeps[k] = false
-      }
+    var (keeps, rows, groups) = try keptFrames(files, arguments)
+    if groups.count > 1 {
+      console.note("energies are compared only among frames of equal settings (\(groups.count) groups)")
     }
-    if let limit = arguments[window] {
-      let energies = try energiesAboveLowest(rows, arguments[reference])
-      for (k, above) in energies.enumerated() where !(above.map { $0 <= limit } ?? false) { keeps[k] = false }
+    for group in groups {
+      let part = group.map { rows[$0] }
+      if let limit = arguments[minimum] {
+        for (k, above) in zip(group, energiesAboveMinimum(part)) where !(above.map { $0 <= limit } ?? false) {
+          keeps[k] = false
+        }
+      }
+      if let limit = arguments[window] {
+        let energies = try energiesAboveLowest(part, arguments[reference])
+        for (k, above) in zip(group, energies) where !(above.map { $0 <= limit } ?? false) { keeps[k] = false }
+      }
     }
     let chosen = keeps.count { $0 }
     guard chosen > 0 else {
@@ -83,20 +90,28 @@ enum DataSelectCommand: Command {
   /// Whether each frame fulfils the conditions on itself, and what the others need to know of it.
   private static func keptFrames(
     _ files: FrameFiles, _ arguments: ParsedArguments
-  ) throws -> (keeps: [Bool], rows: [EnergyRow]) {
+  ) throws -> (keeps: [Bool], rows: [EnergyRow], groups: [[Int]]) {
     let conditions = try conditions(arguments)
+    var keys = KeyNames(try arguments[value].map { try pair($0, option: "where").0 })
     let needsEnergies = arguments[minimum] != nil || arguments[window] != nil
     var keeps: [Bool] = []
     var rows: [EnergyRow] = []
     var compositions = Interned<[ChemicalElement: Int]>()
+    var scales: [String] = []
+    var groups: [String: [Int]] = [:]
     try files.forEach { frame in
+      keys.add(frame)
       keeps.append(try conditions.allSatisfy { try $0(frame) })
       guard needsEnergies else { return }
       var row = EnergyRow(frame)
       row.composition = compositions(row.composition)
+      let scale = SettingsFingerprint(of: frame)?.energyScale ?? ""
+      if groups[scale] == nil { scales.append(scale) }
+      groups[scale, default: []].append(rows.count)
       rows.append(row)
     }
-    return (keeps, rows)
+    try keys.requireKnown()
+    return (keeps, rows, scales.compactMap { groups[$0] })
   }
 
   private static func write(_ files: FrameFiles, where isChosen: [Bool], to path: String) throws {
@@ -219,12 +234,33 @@ enum DataSelectCommand: Command {
   }
 }
 
+/// Keys that were asked about: one that no frame has is a mistake.
+private struct KeyNames {
+  private var missing: Set<String>
+  private var known: Set<String> = ["config_type", "id"]
+
+  init(_ wanted: [String]) { missing = Set(wanted) }
+
+  mutating func add(_ frame: LabeledStructure) {
+    guard !missing.isEmpty else { return }
+    for key in missing where frame.value(ofKey: key) != nil { missing.remove(key) }
+    known.formUnion(frame.info.lazy.map(\.key))
+  }
+
+  func requireKnown() throws {
+    guard let key = missing.sorted().first else { return }
+    throw usageError(
+      "option --where: no frame has a key `\(key)`",
+      remedy: nearestName(to: key, among: known.sorted()).map { "did you mean `\($0)`?" })
+  }
+}
+
 extension LithiationClass: ArgumentChoice {}
 extension CationOrder: ArgumentChoice {}
 extension FrameVerdict: ArgumentChoice {}
 
 /// The labels that `--with` asks for.
-enum LabelName: String, ArgumentChoice {
+enum LabelName: String, ArgumentChoice, Codable {
   case energy, forces, stress, moments
 
   func isPresent(_ frame: LabeledStructure) -> Bool {

@@ -9,7 +9,8 @@ enum DataSpinsCommand: Command {
     The state of a transition metal from Ti to Cu follows from |m| in the windows that are printed. Of two states with one moment (Fe2+ and
     Fe4+) the one is taken that makes the frame neutral; where none or both do, or where a moment is in no window, the site is ambiguous.
     Frames of one structure (same cell, same order of atoms, within --tolerance) whose moments differ by more than
-    --moment-tolerance on some atom are listed as its spin states, from the lowest energy up.
+    --moment-tolerance on some atom are listed as its spin states, from the lowest energy up; where frames carry DFT settings, only those
+    of equal settings are compared.
     """
   private static let defaults = SpinDiagnosis(Dataset([]))
   private static let tolerance = Option<Double>(

@@ -29,12 +29,28 @@ struct ImportReport: Encodable {
   var runs_read: Int
   var runs_known: Int
   var without_output: [String]
+  /// Files of no use: how many, and their names.
   var other_files: Int
+  var other_file_names: [String]
+  /// Runs of earlier imports whose files are gone: their frames stay.
+  var gone: [String]
   /// Ionic steps that could be no frames, by verdict.
   var lost_steps: [String: Int]
+  /// Why, with file and line.
+  var lost: [String]
   var unreadable: [ImportFailure]
   var mixed_settings: [String]
   var stress_test: StressSense
+  /// Why there is no output.
+  var failure: String?
+}
+
+extension ImportReport {
+  /// "3: a, b and c", "12, as a, b, c": how many, and the first few.
+  static func listed(_ names: [String]) -> String {
+    let first = names.prefix(4).joined(separator: ", ")
+    return names.count > 4 ? "\(names.count) files, as \(first)" : first
+  }
 }
 
 /// An import from a tree to two files: frames that enter, and the rest with their reasons.
@@ -50,13 +66,21 @@ struct ImportJob {
     let recordPath = ImportRecord.path(of: call.output)
     let tree = try ImportTree(call.paths, leavingOut: [call.output, call.quarantine, recordPath])
     guard !tree.units.isEmpty else {
+      let beside = [
+        tree.withoutOutput.isEmpty ? nil : "\(counted(tree.withoutOutput.count, "structure")) without output",
+        tree.otherFiles.isEmpty ? nil : "of no use: " + ImportReport.listed(tree.otherFiles),
+      ].compactMap { $0 }
       throw InputError(
         "no OUTCAR, vasprun.xml or file of labelled frames in \(call.paths.joined(separator: ", "))"
-          + (tree.withoutOutput.isEmpty
-            ? "" : " (\(counted(tree.withoutOutput.count, "structure")) without output)"))
+          + (beside.isEmpty ? "" : " (\(beside.joined(separator: "; ")))"))
     }
     var record = call.startsAnew ? ImportRecord() : try ImportRecord.read(recordPath, call)
-    let fresh = tree.units.filter { !record.knows($0) }
+    let isJudgedAnew = record.demands.map { $0 != call.demands } ?? false
+    if isJudgedAnew {
+      console.note("limits or needed labels are not those of the earlier import: everything here is read again")
+    }
+    record.demands = call.demands
+    let fresh = tree.units.filter { isJudgedAnew || !record.knows($0) }
     let known = tree.units.count - fresh.count
     let spool = try ImportSpool(beside: call.output)
     try recall(record, replacing: fresh, into: spool)
@@ -69,14 +93,17 @@ struct ImportJob {
     for note in notes.sentences { console.note(note) }
     let enters: (Int) -> Bool = { verdicts[$0].verdict == .ok || call.accepted.contains(verdicts[$0].verdict) }
     let aside = try spool.write(to: call.quarantine, verdicts) { !enters($0) }
-    if aside == 0, known > 0 { unlink(call.quarantine) }
+    // What an earlier import put aside may be ok by now: its file must not outlive it.
+    if aside == 0 { unlink(call.quarantine) }
     report.quarantine = aside > 0 ? call.quarantine : nil
     report.frames = try spool.write(to: call.output, verdicts, where: enters)
     guard report.frames > 0 else {
       let reason = report.unreadable.first.map { "; \($0.reason)" } ?? ""
-      throw InputError(
+      report.failure =
         "no frame to keep of \(counted(spool.records.count, "frame"))"
-          + (aside > 0 ? ": all are in \(call.quarantine), each with its reason" : reason))
+        + (aside > 0 ? ": all are in \(call.quarantine), each with its reason" : reason)
+        + (FileManager.default.fileExists(atPath: call.output) ? "; \(call.output) is as it was" : "")
+      return report
     }
     report.output = call.output
     try record.write(to: recordPath)
@@ -120,7 +147,9 @@ struct ImportJob {
       console.progress("reading", next, of: units.count, detail: units[next].name)
       if units[next].size > Self.largeUnit {
         var reader = ImportReader(call.demands)
+        let before = spool.records.count
         try reader.read(units[next]) { try spool.append(SpooledFrame($0)) }
+        if let doubt = reader.outcome.doubt { spool.doubt(from: before, doubt) }
         settle(units[next], reader.outcome, &record, &notes)
         next += 1
         continue
@@ -140,7 +169,9 @@ struct ImportJob {
         return batch
       }
       for (unit, batch) in zip(part, batches) {
+        let before = spool.records.count
         for frame in batch.frames { try spool.append(frame) }
+        if let doubt = batch.outcome.doubt { spool.doubt(from: before, doubt) }
         settle(unit, batch.outcome, &record, &notes)
       }
       next = end
@@ -159,14 +190,17 @@ struct ImportJob {
 
   /// What only the whole set can tell: other settings than most frames have, and duplicates.
   private func lastJudgement(_ records: [FrameRecord]) -> [(verdict: FrameVerdict, reason: String)] {
-    var verdicts = records.map { (verdict: $0.verdict, reason: "") }
+    var verdicts = records.map { record in
+      let isDoubtful = record.verdict == .ok && record.doubt != nil
+      return (verdict: isDoubtful ? .geometrySuspect : record.verdict, reason: record.doubt ?? "")
+    }
     let enters: (FrameVerdict) -> Bool = { $0 == .ok || call.accepted.contains($0) }
     if !call.allowsMixedSettings {
       var survey = SettingsSurvey()
-      for record in records where enters(record.verdict) {
+      for (record, verdict) in zip(records, verdicts) where enters(verdict.verdict) {
         survey.add(record.settings, isIsolatedAtom: record.isIsolatedAtom)
       }
-      for (place, record) in records.enumerated() where record.verdict == .ok {
+      for (place, record) in records.enumerated() where verdicts[place].verdict == .ok {
         let found = survey.deviations(of: record.settings, isIsolatedAtom: record.isIsolatedAtom)
         if !found.isEmpty { verdicts[place] = (.settingsDiffer, found.joined(separator: "; ")) }
       }
@@ -188,8 +222,9 @@ struct ImportJob {
       output: nil, frames: 0,
       verdicts: verdicts.reduce(into: [:]) { $0[$1.verdict.rawValue, default: 0] += 1 }, quarantine: nil,
       runs_read: 0,
-      runs_known: 0, without_output: tree.withoutOutput, other_files: tree.otherFiles,
-      lost_steps: record.lostSteps, unreadable: record.failures, mixed_settings: survey.mixtures,
+      runs_known: 0, without_output: tree.withoutOutput, other_files: tree.otherFiles.count,
+      other_file_names: tree.otherFiles, gone: record.gone(from: tree.units),
+      lost_steps: record.lostSteps, lost: record.lost, unreadable: record.failures, mixed_settings: survey.mixtures,
       stress_test: StressSense(spool.records.compactMap(\.pressure)))
   }
 }

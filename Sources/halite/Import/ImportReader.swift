@@ -3,9 +3,21 @@ import Reports
 import Structures
 
 /// What an import demands of a frame.
-struct ImportDemands: Sendable {
+struct ImportDemands: Sendable, Codable, Equatable {
   var labels: [LabelName] = [.energy, .forces]
-  var limits = DataLimits()
+  /// Of steps of VASP.
+  var limits = DataLimits.oxideRuns
+  /// Of frames of other files, which may hold anything.
+  var otherLimits = DataLimits()
+  /// How files of other formats than VASP's are read.
+  var reading = ReadOptions.salvaging
+
+  private enum CodingKeys: CodingKey { case labels, limits, otherLimits }
+
+  /// True where a frame that was read gets the same verdict.
+  static func == (a: Self, b: Self) -> Bool {
+    a.labels == b.labels && a.limits == b.limits && a.otherLimits == b.otherLimits
+  }
 }
 
 /// A unit read: its frames were handed over, this is what there is to say of it.
@@ -15,12 +27,21 @@ struct ImportOutcome: Sendable {
   var lost: [LostStep] = []
   /// Why a file could not be read.
   var failures: [ImportFailure] = []
+  /// Why the numbers of every frame of the unit may be wrong.
+  var doubt: String?
 }
 
 /// A file that could not be read, or only in part.
 struct ImportFailure: Codable, Sendable {
   var file: String
   var reason: String
+  /// Frames that were read before; nil for none.
+  var frames: Int?
+
+  var text: String {
+    guard let frames, frames > 0 else { return "not read: " + reason }
+    return "read in part, \(counted(frames, "frame")): " + reason
+  }
 }
 
 /// Reads a run or a file: pairs OUTCAR with vasprun.xml, compares POSCAR and CONTCAR, and judges every frame by itself.
@@ -33,10 +54,11 @@ struct ImportReader {
   mutating func read(_ unit: ImportUnit, _ body: (LabeledStructure) throws -> Void) throws {
     var check = EndpointCheck(unit)
     let demands = demands
+    let limits = unit.frames == nil ? demands.limits : demands.otherLimits
     func judged(_ frame: LabeledStructure) throws {
       var frame = frame
       check.compare(&frame)
-      try judge(&frame, demands)
+      try judge(&frame, demands, limits)
       try body(frame)
     }
     if let outcar = unit.outcar, let vasprun = unit.vasprun {
@@ -60,11 +82,19 @@ struct ImportReader {
   }
 
   private mutating func readOther(_ file: String, _ body: (LabeledStructure) throws -> Void) throws {
+    var count = 0
     do {
-      try outcome.read(file, body)
-    } catch let error as InputError where error.file == file {
+      try outcome.read(file, options: demands.reading) {
+        count += 1
+        try body($0)
+      }
+    } catch let error as InputError where error.file == file || error.file?.hasPrefix(file + "/") ?? false {
+      // What stands behind the damage is not known to be there: the file is named, with what was read of it.
+      guard count == 0 else {
+        return outcome.failures.append(ImportFailure(file: file, reason: error.description, frames: count))
+      }
       // Rows without a symbol can be repaired; the frame is then worth looking at, not worth learning from.
-      var options = ReadOptions()
+      var options = demands.reading
       options.repair = true
       guard let repaired = try? readFrames(file, options: options) else {
         outcome.failures.append(ImportFailure(file: file, reason: error.description))
@@ -86,10 +116,14 @@ struct ImportReader {
     var isLearned = false
     var lost: [LostStep] = []
     do {
-      lost = try forEachFrame(of: outcar) { frame in
+      var count = 0
+      let summary = try forEachFrame(of: outcar, options: .salvaging) { frame in
+        count += 1
         if frame.verdict == .machineLearned { isLearned = true }
         if let step = frame.value(ofKey: "ionic_step") { steps[step] = OUTCARStep(frame) }
-      }.lost
+      }
+      lost = summary.lost
+      if !isLearned { outcome.note(summary.damage, of: outcar, frames: count) }
     } catch let error as InputError {
       outcome.failures.append(ImportFailure(file: outcar, reason: error.description))
       return try attempt(vasprun) { try $0.read(vasprun, body) }
@@ -99,13 +133,22 @@ struct ImportReader {
       return try attempt(outcar) { try $0.read(outcar, body) }
     }
     var disagreeing = 0
+    let hasMoments = steps.values.contains { $0.moments != nil }
     var taken: Set<String> = []
     try attempt(vasprun) { outcome in
       try outcome.read(vasprun) { frame in
         guard let number = frame.value(ofKey: "ionic_step") else { return try body(frame) }
         guard let step = steps[number] else {
           taken.insert(number)
+          var frame = frame
+          if hasMoments { frame.judge(.momentsMissing, reason: "the OUTCAR beside it does not have the step") }
           return try body(frame)
+        }
+        // Of a step that one file has only in part the other one's is taken.
+        if frame.verdict == .truncated, step.isComplete { return }
+        guard step.isComplete || frame.verdict == .truncated else {
+          taken.insert(number)
+          return try body(step.addingMoments(to: frame, areExpected: hasMoments))
         }
         guard step.agrees(with: frame) else {
           disagreeing += 1
@@ -121,22 +164,43 @@ struct ImportReader {
     }
     let missed = Set(steps.keys).subtracting(taken)
     if !missed.isEmpty {
-      _ = try forEachFrame(of: outcar) { frame in
+      _ = try forEachFrame(of: outcar, options: .salvaging) { frame in
         if missed.contains(frame.value(ofKey: "ionic_step") ?? "") { try body(frame) }
       }
     }
-    // Steps that the OUTCAR does not print are not lost where vasprun.xml has them.
-    if taken.count < steps.count + lost.count {
-      outcome.lost += lost.prefix(steps.count + lost.count - taken.count)
-    }
+    // A step that one of the files has is not lost, and one that neither has is lost once.
+    var had = taken.union(missed)
+    outcome.lost = (lost + outcome.lost).filter { $0.step.map { had.insert(String($0)).inserted } ?? true }
   }
 }
 
 extension ImportOutcome {
-  fileprivate mutating func read(_ file: String, _ body: (LabeledStructure) throws -> Void) throws {
-    let summary = try forEachFrame(of: file, body)
+  fileprivate mutating func read(
+    _ file: String, options: ReadOptions = .salvaging, _ body: (LabeledStructure) throws -> Void
+  ) throws {
+    var count = 0
+    let summary = try forEachFrame(of: file, options: options) {
+      count += 1
+      try body($0)
+    }
     notes.add(summary.tally)
     lost += summary.lost
+    note(summary.damage, of: file, frames: count)
+  }
+
+  fileprivate mutating func note(_ damage: FileDamage?, of file: String, frames: Int) {
+    guard let damage else { return }
+    failures.append(ImportFailure(file: file, reason: damage.error.description, frames: frames))
+    if damage.mayBeWrong { doubt = damage.error.description + "; numbers before the damage may be wrong, too" }
+  }
+}
+
+extension ReadOptions {
+  /// What is whole of a damaged file is worth having, for every frame gets a verdict.
+  static var salvaging: ReadOptions {
+    var options = ReadOptions()
+    options.salvages = true
+    return options
   }
 }
 
@@ -146,8 +210,10 @@ private struct OUTCARStep {
   var energy: Double?
   var moments: Moments?
   var items: [InfoItem]
+  var isComplete: Bool
 
   init(_ frame: LabeledStructure) {
+    isComplete = frame.verdict != .truncated
     elements = frame.structure.elements
     energy = frame.labels.energy
     moments = frame.structure.moments
@@ -161,20 +227,45 @@ private struct OUTCARStep {
   }
 
   func completing(_ frame: LabeledStructure) -> LabeledStructure {
-    var structure = frame.structure
-    structure.moments = moments
-    // The id is that of the whole content.
-    var result = LabeledStructure(
-      structure: structure, labels: frame.labels, provenance: frame.provenance, configType: frame.configType,
-      info: items, columns: frame.columns)
+    var result = withMoments(frame)
+    result.info = items
+    // An OUTCAR that was cut off takes its last step for that of the run.
+    if frame.value(ofKey: "relaxed") == nil, result.value(ofKey: "relaxed") != nil {
+      result.set("relaxed", nil)
+      if result.verdict == .ionicUnconverged {
+        result.set(FrameVerdict.key, frame.value(ofKey: FrameVerdict.key))
+        result.set(FrameVerdict.reasonKey, frame.value(ofKey: FrameVerdict.reasonKey))
+      }
+    }
     // An OUTCAR without a mesh tells only the points that symmetry leaves.
     if let density = frame.value(ofKey: "kpoint_density") { result.set("kpoint_density", density) }
     return result
   }
 }
 
+extension OUTCARStep {
+  /// A step that only vasprun.xml has to its end.
+  /// - Parameter areExpected: other steps of the run have moments.
+  fileprivate func addingMoments(to frame: LabeledStructure, areExpected: Bool) -> LabeledStructure {
+    var result = withMoments(frame)
+    if areExpected, moments == nil {
+      result.judge(.momentsMissing, reason: "the OUTCAR ends before the moments of the step")
+    }
+    return result
+  }
+
+  /// The id is that of the whole content.
+  fileprivate func withMoments(_ frame: LabeledStructure) -> LabeledStructure {
+    var structure = frame.structure
+    structure.moments = moments
+    return LabeledStructure(
+      structure: structure, labels: frame.labels, provenance: frame.provenance, configType: frame.configType,
+      info: frame.info, columns: frame.columns)
+  }
+}
+
 /// Judges a frame by itself.
-private func judge(_ frame: inout LabeledStructure, _ demands: ImportDemands) throws {
+private func judge(_ frame: inout LabeledStructure, _ demands: ImportDemands, _ limits: DataLimits) throws {
   if frame.verdict == nil { frame.set(FrameVerdict.key, FrameVerdict.ok.rawValue) }
   let volume = frame.structure.volume ?? 0
   if frame.structure.count == 1, volume > 500, frame.configType == nil { frame.configType = "IsolatedAtom" }
@@ -187,7 +278,7 @@ private func judge(_ frame: inout LabeledStructure, _ demands: ImportDemands) th
     }
   }
   do {
-    for reason in try frameReasons(frame, demands.limits) { frame.judge(.geometrySuspect, reason: reason) }
+    for reason in try frameReasons(frame, limits) { frame.judge(.geometrySuspect, reason: reason) }
   } catch let error as InputError {
     frame.judge(.geometrySuspect, reason: error.message)
   }

@@ -13,6 +13,8 @@ struct ImportRecord: Codable {
   }
 
   private(set) var version = 1
+  /// How frames were judged and read; nil in records of earlier versions.
+  var demands: ImportDemands?
   /// By the name of the unit.
   private(set) var files: [String: Entry] = [:]
 
@@ -39,9 +41,16 @@ struct ImportRecord: Codable {
     return record
   }
 
-  /// True where every file of a unit is as it was.
+  /// Units of which no file is there any more, by name.
+  func gone(from units: [ImportUnit]) -> [String] {
+    let there = Set(units.map(\.name))
+    return files.filter { !there.contains($0.key) && $0.value.stamps.keys.allSatisfy { FileStamp($0) == nil } }
+      .keys.sorted()
+  }
+
+  /// True where every file of a unit is as it was, and could be read: what failed is tried again.
   func knows(_ unit: ImportUnit) -> Bool {
-    guard let entry = files[unit.name] else { return false }
+    guard let entry = files[unit.name], entry.failures.isEmpty else { return false }
     return entry.stamps == stamps(unit)
   }
 
@@ -59,6 +68,9 @@ struct ImportRecord: Codable {
       for step in entry.lost { counts[step.verdict.rawValue, default: 0] += 1 }
     }
   }
+
+  /// Why, with file and line.
+  var lost: [String] { files.sorted { $0.key < $1.key }.flatMap(\.value.lost).map(\.reason) }
 
   var failures: [ImportFailure] { files.sorted { $0.key < $1.key }.flatMap(\.value.failures) }
 

@@ -24,11 +24,15 @@ struct FrameRecord: Sendable {
   var settings: SettingsFingerprint?
   var isIsolatedAtom: Bool
   /// nil where the geometry is not fit to be compared.
-  var signature: FrameSignature?
+  var key: DuplicateKey?
+  /// Why the numbers may be wrong although the frame looks well.
+  var doubt: String?
   var pressure: StressSense.Point?
   /// Place in the spool.
   var start = 0
   var length = 0
+
+  var signature: FrameSignature? { key?.signature }
 
   init(_ frame: LabeledStructure, comparesAll: Bool) throws {
     verdict = frame.verdict ?? .ok
@@ -36,7 +40,7 @@ struct FrameRecord: Sendable {
     atoms = frame.structure.count
     settings = SettingsFingerprint(of: frame)
     isIsolatedAtom = frame.isIsolatedAtom
-    signature = verdict == .ok || comparesAll ? try FrameSignature(of: frame) : nil
+    key = verdict == .ok || comparesAll ? try DuplicateKey(frame) : nil
     pressure = verdict == .ok ? StressSense.Point(frame) : nil
   }
 }
@@ -76,10 +80,16 @@ final class ImportSpool {
     }
     size += frame.text.count
     // Most frames share formula and settings with others: one copy is enough.
-    if let formula = record.signature?.formula { record.signature?.formula = formulas(formula) }
+    if let formula = record.signature?.formula { record.key?.signature.formula = formulas(formula) }
+    if let run = record.key?.run { record.key?.run = formulas(run) }
     if let formula = record.pressure?.formula { record.pressure?.formula = formulas(formula) }
     record.settings = record.settings.map { settings($0) }
     records.append(record)
+  }
+
+  /// Marks the frames from a place on as doubtful.
+  func doubt(from place: Int, _ reason: String) {
+    for place in place..<records.count { records[place].doubt = reason }
   }
 
   /// The verdicts that the frames came with: nothing in their text changes.

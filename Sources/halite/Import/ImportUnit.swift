@@ -9,10 +9,12 @@ struct ImportUnit: Sendable {
   /// The structure before and behind the run, for comparison.
   var poscar: String?
   var contcar: String?
-  /// A file of labelled frames of another format.
+  /// A file of labelled frames of another format, or a folder of them (DeePMD).
   var frames: String?
+  /// The files of that folder.
+  var parts: [String] = []
 
-  var files: [String] { [outcar, vasprun, poscar, contcar, frames].compactMap { $0 } }
+  var files: [String] { [outcar, vasprun, poscar, contcar, frames].compactMap { $0 } + parts }
   /// The file that gives the unit its name and its place in the order.
   var name: String { outcar ?? vasprun ?? frames ?? poscar ?? contcar ?? "" }
   var hasOutput: Bool { outcar != nil || vasprun != nil || frames != nil }
@@ -40,8 +42,8 @@ struct ImportTree {
   private(set) var units: [ImportUnit] = []
   /// Folders with a POSCAR and no output.
   private(set) var withoutOutput: [String] = []
-  /// Files of no format that is read.
-  private(set) var otherFiles = 0
+  /// Files of no format that is read, or of one that holds neither energies nor forces.
+  private(set) var otherFiles: [String] = []
   private var visited: Set<FileIdentity> = []
 
   /// - Throws: `InputError` where a path cannot be read.
@@ -55,9 +57,23 @@ struct ImportTree {
         guard FileManager.default.fileExists(atPath: whole) else {
           throw InputError("cannot open: No such file or directory", file: path)
         }
-        try add([lastComponent(whole)], in: folder(of: whole), isNamed: true)
+        try addNamed(whole)
       }
     }
+  }
+
+  /// A file that was named by itself, with the POSCAR and CONTCAR that belong to it.
+  private mutating func addNamed(_ path: String) throws {
+    let name = lastComponent(path)
+    let folder = folder(of: path)
+    var names = [name]
+    if let (role, tag) = role(of: name), role == (\.outcar as Role) || role == (\.vasprun as Role) {
+      names += try InputFile.names(inFolder: folder ?? ".").filter { other in
+        guard let (role, otherTag) = self.role(of: other), otherTag == tag else { return false }
+        return role == (\.poscar as Role) || role == (\.contcar as Role)
+      }
+    }
+    try add(names, in: folder, isNamed: true)
   }
 
   private func folder(of path: String) -> String? {
@@ -68,10 +84,20 @@ struct ImportTree {
     guard let identity = FileIdentity(folder), visited.insert(identity).inserted else { return }
     var files: [String] = []
     var folders: [String] = []
+    let system = try Formats.system(at: folder)
+    if let system {
+      var unit = ImportUnit()
+      unit.frames = folder
+      unit.parts = system.parts.map { folder + "/" + $0 }
+      units.append(unit)
+    }
     for name in try InputFile.names(inFolder: folder) {
       let path = folder + "/" + name
       if InputFile.isFolder(path) {
-        folders.append(path)
+        // The sets of a system are read with it.
+        if system == nil || !name.hasPrefix("set.") { folders.append(path) }
+      } else if let system, !system.others.contains(name) {
+        continue
       } else if FileIdentity(path).map({ !left.contains($0) }) ?? false {
         files.append(name)
       }
@@ -88,7 +114,7 @@ struct ImportTree {
       let path = folder.map { $0 + "/" + name } ?? name
       guard let (role, tag) = role(of: name) else {
         if isNamed { _ = try Formats.format(for: path) }
-        otherFiles += 1
+        otherFiles.append(path)
         continue
       }
       if role == (\.frames as Role) || runs[tag]?[keyPath: role] != nil {
@@ -136,7 +162,8 @@ struct ImportTree {
     switch metadata.name {
     case "outcar": return (outcar, plain)
     case "vasprun": return (vasprun, plain)
-    default: return metadata.carries.contains(.energy) ? (frames, plain) : nil
+    // A LAMMPS dump has forces only: its frames are counted as such.
+    default: return metadata.carries.isDisjoint(with: [.energy, .forces]) ? nil : (frames, plain)
     }
   }
 }

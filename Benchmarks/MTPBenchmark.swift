@@ -5,7 +5,8 @@ import TestSupport
 /// Energy, forces and virial of a rocksalt cell with moment tensor potentials of two levels.
 enum MTPBenchmark: Benchmark {
   static let name = "mtp"
-  static let summary = "MTP energy, forces, virial of 2,744 atoms of rocksalt, 4 species, levels 8 and 16, 8 polynomials, 5 Å"
+  static let summary =
+    "MTP energy, forces, virial of 2,744 atoms of rocksalt, 4 species, levels 8 and 16, 8 polynomials, 5 Å"
 
   static func run(runs: Int, threads: Int) throws -> Measurement {
     let frame = RandomRocksalt.cell(cubes: 7, cations: ["Li", "Mn", "Ti"], seed: 1)
@@ -29,7 +30,8 @@ enum MTPBenchmark: Benchmark {
 /// One pass of loss and gradient with respect to all parameters over energies, forces and virials.
 enum MTPTrainingBenchmark: Benchmark {
   static let name = "mtp-training"
-  static let summary = "MTP, one pass of loss and gradient over 100 frames of 64 atoms, 4 species, levels 8 and 16, 5 Å"
+  static let summary =
+    "MTP, one pass of loss and gradient over 100 frames of 64 atoms, 4 species, levels 8 and 16, 5 Å"
 
   static func run(runs: Int, threads: Int) throws -> Measurement {
     let structures = (0..<100).map {

@@ -6,7 +6,8 @@ import Structures
 enum PotentialFiles {
   static let positional = Positional(
     "POTENTIAL",
-    help: "Halite's file (.safetensors), aenet's (a folder, predict.in or .nn), LAMMPS's .snapcoeff, quip's gap.xml, MLIP's .mtp"
+    help:
+      "Halite's file (.safetensors), aenet's (a folder, predict.in or .nn), LAMMPS's .snapcoeff, quip's gap.xml, MLIP's .mtp"
   )
 
   /// What a command that reads a potential must not write over. Results may lie in a folder of aenet: its files have

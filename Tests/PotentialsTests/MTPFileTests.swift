@@ -150,16 +150,20 @@ private let small = """
   }
 
   /// What is wrong is named with its line.
-  @Test(arguments: [
-    ("MTP\n", "MPT\n", "expected MTP", 1), ("version = 1.1.0", "version = 2.0", "version 2.0", 2),
-    ("species_count = 1", "species_count = x", "species_count", 4), ("max_dist", "max_dits", "did you mean max_dist", 8),
-    ("RBChebyshev", "RBShapeev", "RBShapeev", 6), ("0-0", "0-1", "0-1", 12), ("-0.25}", "}", "1 rows of 2", 12),
-    ("{{0, 0, 1, 1}}", "{{0, 1, 1, 1}}", "before it is complete", nil),
-    ("{{0, 0, 1, 1}}", "{{0, 0, 1, 7}}", "not there", nil), ("{0, 1}", "{0, 2}", "names moment 2", 20),
-    ("potential_tag = Li", "potential_tag = pot", "names no elements", nil), ("{0.1, 0.2}", "{0.1, 0.2", "do not close", 22),
-    ("{{0, 0, 0, 0}}", "{{0, 0, 0}}", "3 numbers, expected 4", 16), ("{{0, 0, 0, 0}}", "{{0, 99, 0, 0}}", "out of range", nil),
-    ("species_coeffs = {-1}\n", "", "species_coeffs is missing", nil),
-  ] as [(String, String, String, Int?)])
+  @Test(
+    arguments: [
+      ("MTP\n", "MPT\n", "expected MTP", 1), ("version = 1.1.0", "version = 2.0", "version 2.0", 2),
+      ("species_count = 1", "species_count = x", "species_count", 4),
+      ("max_dist", "max_dits", "did you mean max_dist", 8),
+      ("RBChebyshev", "RBShapeev", "RBShapeev", 6), ("0-0", "0-1", "0-1", 12), ("-0.25}", "}", "1 rows of 2", 12),
+      ("{{0, 0, 1, 1}}", "{{0, 1, 1, 1}}", "before it is complete", nil),
+      ("{{0, 0, 1, 1}}", "{{0, 0, 1, 7}}", "not there", nil), ("{0, 1}", "{0, 2}", "names moment 2", 20),
+      ("potential_tag = Li", "potential_tag = pot", "names no elements", nil),
+      ("{0.1, 0.2}", "{0.1, 0.2", "do not close", 22),
+      ("{{0, 0, 0, 0}}", "{{0, 0, 0}}", "3 numbers, expected 4", 16),
+      ("{{0, 0, 0, 0}}", "{{0, 99, 0, 0}}", "out of range", nil),
+      ("species_coeffs = {-1}\n", "", "species_coeffs is missing", nil),
+    ] as [(String, String, String, Int?)])
   func errorsNameTheLine(old: String, new: String, message: String, line: Int?) throws {
     let damaged = small.replacingOccurrences(of: old, with: new)
     #expect(damaged != small)

@@ -138,7 +138,9 @@ private func scalars(_ program: MomentProgram, _ vectors: [SIMD3<Double>], _ f: 
   /// The kernels against the definitions; nine centres leave a lane group that is not full.
   @Test(arguments: [2, 8, 16, 20]) func kernelsAreTheDefinitions(level: Int) throws {
     let model = try model(level: level, size: level == 8 ? 5 : 8)
-    let list = try model.neighborList(of: [frame(), Structure(lattice: nil, elements: [elements[0]], positions: [.zero])])
+    let list = try model.neighborList(of: [
+      frame(), Structure(lattice: nil, elements: [elements[0]], positions: [.zero]),
+    ])
     let plain = PlainMTP(model: model)
     let width = model.tables.scalars.count
     let values = model.scalars(list)

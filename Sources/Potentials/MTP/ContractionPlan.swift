@@ -31,7 +31,8 @@ struct ContractionPlan {
       let pairs = [[0, 1, 2, 3], [0, 2, 1, 3], [0, 3, 1, 2], [1, 2, 0, 3], [1, 3, 0, 2], [2, 3, 0, 1]]
       return pairs.flatMap { order in
         [
-          ContractionPlan(chain: order, graph), ContractionPlan(chain: [order[0], order[1], order[3], order[2]], graph),
+          ContractionPlan(chain: order, graph),
+          ContractionPlan(chain: [order[0], order[1], order[3], order[2]], graph),
           ContractionPlan(pairs: order, graph),
         ]
       }
@@ -76,7 +77,9 @@ struct ContractionPlan {
       equal *= size(column[0])
     }
     // Two equal factors with equal legs: products that differ by their exchange are one.
-    if graph.functions[a] == graph.functions[b], part.legs.allSatisfy({ $0[0] == $0[1] }) { all = (all + equal) / 2 }
+    if graph.functions[a] == graph.functions[b], part.legs.allSatisfy({ $0[0] == $0[1] }) {
+      all = (all + equal) / 2
+    }
     if key.isSymmetric, part.legs.count == 2 {
       let width = size(part.legs[0][0] + part.legs[0][1])
       all = all * (width + 1) / (2 * width)

@@ -12,8 +12,10 @@ extension MTP: ForeignSettings {
     hyperparameters.descent.loss = .mlip
     return (
       TrainingSettings(), hyperparameters,
-      ["level \(hyperparameters.level), r_min \(hyperparameters.closest) Å and r_max \(hyperparameters.rMax) Å are "
-        + "\(path)'s; its coefficients are not taken, the loss is mlip"]
+      [
+        "level \(hyperparameters.level), r_min \(hyperparameters.closest) Å and r_max \(hyperparameters.rMax) Å are "
+          + "\(path)'s; its coefficients are not taken, the loss is mlip"
+      ]
     )
   }
 }

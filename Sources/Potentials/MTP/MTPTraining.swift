@@ -40,9 +40,11 @@ extension MTP: GradientTrained {
     }
     // What the parameters mean stays as it was.
     if let old = (start as? MTP)?.hyperparameters {
-      guard (old.level, old.radialSize, old.rMax) == (
-        hyperparameters.level, hyperparameters.radialSize, hyperparameters.rMax
-      ) else {
+      guard
+        (old.level, old.radialSize, old.rMax) == (
+          hyperparameters.level, hyperparameters.radialSize, hyperparameters.rMax
+        )
+      else {
         throw InputError(
           "the potential to start from has level \(old.level), radial_size \(old.radialSize) and r_max \(old.rMax) Å, "
             + "the settings \(hyperparameters.level), \(hyperparameters.radialSize) and \(hyperparameters.rMax) Å",
@@ -70,7 +72,8 @@ extension MTP: GradientTrained {
     let square = isSquare ? 8 * 3 * parameters * parameters + (64 << 20) : 0
     let sums = 8 * parameters * (2 * resolved.descent.memory + 8 + FrameBlocks<MTP>.partialSums)
     return TrainingForecast(
-      bytes: sums + square + (60 << 20), seconds: pass * Double(resolved.descent.epochLimit), parameters: parameters)
+      bytes: sums + square + (60 << 20), seconds: pass * Double(resolved.descent.epochLimit), parameters: parameters
+    )
   }
 
   /// Of one pass of loss and gradient.

@@ -67,9 +67,10 @@ struct MomentProgramBuilder {
   }
 
   private mutating func addBasics(_ graphs: [MomentContraction]) {
-    let tensors = Set(graphs.flatMap { graph in
-      graph.functions.indices.map { SIMD2(graph.functions[$0], graph.degree($0)) }
-    })
+    let tensors = Set(
+      graphs.flatMap { graph in
+        graph.functions.indices.map { SIMD2(graph.functions[$0], graph.degree($0)) }
+      })
     for tensor in tensors.sorted(by: { ($0.x, $0.y) < ($1.x, $1.y) }) {
       starts[tensor] = program.basics.count
       program.basics += MultiIndex.all[tensor.y].map {
@@ -110,8 +111,10 @@ struct MomentProgramBuilder {
 
   /// Ends a tensor: products of one target stand together.
   private mutating func finish() {
-    program.products += pending.enumerated().sorted { ($0.element.target, $0.offset) < ($1.element.target, $1.offset) }
-      .map(\.element)
+    program.products += pending.enumerated().sorted {
+      ($0.element.target, $0.offset) < ($1.element.target, $1.offset)
+    }
+    .map(\.element)
     pending.removeAll(keepingCapacity: true)
     known.removeAll(keepingCapacity: true)
   }

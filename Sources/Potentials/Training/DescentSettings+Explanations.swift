@@ -8,7 +8,8 @@ extension DescentSettings {
     .init(
       "loss",
       "halite (weights 100, 1, 1 on squared errors per atom, per force component, per virial component and atom), or as "
-        + "another code has it: mlip (1, 0.01, 0.001; and mlip_structures, mlip_molecules), mace (1, 100, 1), deepmd (0.02 to 1, 1000 to 1, 0.02 to 1)"),
+        + "another code has it: mlip (1, 0.01, 0.001; and mlip_structures, mlip_molecules), mace (1, 100, 1), deepmd (0.02 to 1, 1000 to 1, 0.02 to 1)"
+    ),
     .init(
       "energy_weight", unit: "per (eV/atom)²",
       "weight of the mean squared error of energies per atom; null: that of loss where frames have them"),
@@ -29,9 +30,10 @@ extension DescentSettings {
     .init(
       "max_epochs",
       "lbfgs, gauss_newton, bfgs: evaluations of the loss; adam: passes over the frames; bayesian: steps; null: 3000 (lbfgs), "
-        + "1000 (bfgs), 200"),
+        + "300 (gauss_newton), 1000 (bfgs), 200"),
     .init(
-      "patience", "epochs without a better validation error before the run ends; 0 never; null: max_epochs/6 (lbfgs), 50 "
+      "patience",
+      "epochs without a better validation error before the run ends; 0 never; null: max_epochs/6 (lbfgs), 50 "
         + "(gauss_newton, bayesian), 0 (adam, bfgs)"),
     .init(
       "weight_decay",

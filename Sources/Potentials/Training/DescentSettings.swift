@@ -35,7 +35,7 @@ public struct DescentSettings: Sendable, Equatable {
   /// Weight of the frames of each `config_type`; 1 where it is not named.
   public var groupWeights: [String: Double] = [:]
   /// Epochs at most. L-BFGS: evaluations of the loss; Adam: passes over the frames; Bayesian: accepted steps;
-  /// Gauss–Newton, BFGS: evaluations of the loss. nil: 3000, 200, 200, 200 and 1000.
+  /// Gauss–Newton, BFGS: evaluations of the loss. nil: 3000, 200, 200, 300 and 1000.
   public var maxEpochs: Int?
   /// Epochs without a better validation error before the run ends; 0 never ends it. nil: a sixth of `maxEpochs`
   /// (L-BFGS), 0 (Adam: the learning rate falls to the end), or 50 (Bayesian,
@@ -100,7 +100,7 @@ public struct DescentSettings: Sendable, Equatable {
     let isByFrames = result.weights.forces + result.weights.virial > 0 || result.initialWeights != nil
     let method = method ?? (isByFrames ? .adam : .lbfgs)
     result.method = method
-    let epochs = maxEpochs ?? [.lbfgs: 3000, .bfgs: 1000][method] ?? 200
+    let epochs = maxEpochs ?? [.lbfgs: 3000, .gaussNewton: 300, .bfgs: 1000][method] ?? 200
     result.maxEpochs = epochs
     // Adam's learning rate falls to the last epoch: only there is the best to be expected.
     result.patience = patience ?? [.lbfgs: epochs / 6, .bayesian: 50, .gaussNewton: 50][method] ?? 0

@@ -212,7 +212,8 @@ enum TrainOptions {
     flag: "any-verdict", help: "train on frames whose verdict is not ok, too")
   static let all: [any OptionDeclaration] =
     [
-      data, split, trainFrames, config, set, preset, committee, bootstrap, start, replay, replaySplit, replayFraction,
+      data, split, trainFrames, config, set, preset, committee, bootstrap, start, replay, replaySplit,
+      replayFraction,
       output, checkpoint, savePredictions, overwrite, mixed, anyVerdict, threadsOption,
     ] + ReadingOptions.all
 }

@@ -44,8 +44,10 @@ extension MLIPPotentialFile {
       "alpha_moments_count = \(program.count)", "alpha_index_basic_count = \(program.basics.count)",
       "alpha_index_basic = " + list(program.basics.map(\.text)),
       "alpha_index_times_count = \(program.products.count)",
-      "alpha_index_times = " + list(program.products.map { "{\($0.left), \($0.right), \($0.factor), \($0.target)}" }),
-      "alpha_scalar_moments = \(program.scalars.count)", "alpha_moment_mapping = " + list(program.scalars.map { "\($0)" }),
+      "alpha_index_times = "
+        + list(program.products.map { "{\($0.left), \($0.right), \($0.factor), \($0.target)}" }),
+      "alpha_scalar_moments = \(program.scalars.count)",
+      "alpha_moment_mapping = " + list(program.scalars.map { "\($0)" }),
     ]
     if let speciesEnergies {
       lines += ["species_coeffs = " + numbers(speciesEnergies), "moment_coeffs = " + numbers(model.coefficients)]

@@ -67,7 +67,8 @@ public enum MLIPPotentialFile {
     guard !elements.isEmpty, elements.count == words.count else {
       throw InputError(
         "the file numbers its types and names no elements", file: text.file,
-        remedy: "halite potential convert \(text.file) OUT.safetensors --elements Li,O,… or potential_tag = Li O in it")
+        remedy:
+          "halite potential convert \(text.file) OUT.safetensors --elements Li,O,… or potential_tag = Li O in it")
     }
     return elements
   }
@@ -90,7 +91,8 @@ public enum MLIPPotentialFile {
       }
       guard block.rows.count == functions, block.rows.allSatisfy({ $0.count == size }) else {
         throw InputError(
-          "the pair \(block.pair[0])-\(block.pair[1]) must have \(functions) rows of \(size) numbers", file: text.file,
+          "the pair \(block.pair[0])-\(block.pair[1]) must have \(functions) rows of \(size) numbers",
+          file: text.file,
           line: block.line)
       }
       blocks[block.pair[0] * species + block.pair[1]] = block.rows.flatMap { $0 }
@@ -115,7 +117,8 @@ struct MLIPShape {
     let basis = try text.value("radial_basis_type")
     guard basis.text == "RBChebyshev" else {
       throw InputError(
-        "radial_basis_type is \(basis.text.prefix(40)), only RBChebyshev is read", file: text.file, line: basis.line)
+        "radial_basis_type is \(basis.text.prefix(40)), only RBChebyshev is read", file: text.file, line: basis.line
+      )
     }
     species = try text.integer("species_count", 1...118)
     functions = try text.integer("radial_funcs_count", 1...Int(CK_MTP_FUNCTIONS))

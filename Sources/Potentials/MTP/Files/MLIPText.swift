@@ -17,9 +17,12 @@ struct MLIPText {
   let file: String
 
   static let keys = [
-    "version", "potential_name", "scaling", "species_count", "potential_tag", "radial_basis_type", "min_dist", "max_dist",
-    "radial_basis_size", "radial_funcs_count", "alpha_moments_count", "alpha_index_basic_count", "alpha_index_basic",
-    "alpha_index_times_count", "alpha_index_times", "alpha_scalar_moments", "alpha_moment_mapping", "species_coeffs",
+    "version", "potential_name", "scaling", "species_count", "potential_tag", "radial_basis_type", "min_dist",
+    "max_dist",
+    "radial_basis_size", "radial_funcs_count", "alpha_moments_count", "alpha_index_basic_count",
+    "alpha_index_basic",
+    "alpha_index_times_count", "alpha_index_times", "alpha_scalar_moments", "alpha_moment_mapping",
+    "species_coeffs",
     "moment_coeffs",
   ]
 
@@ -80,13 +83,15 @@ struct MLIPText {
   private mutating func addRadial(_ text: String, _ number: Int) throws {
     if text.hasPrefix("{") {
       guard !radial.isEmpty else {
-        throw InputError("radial coefficients without a pair of types, as 0-1, before them", file: file, line: number)
+        throw InputError(
+          "radial coefficients without a pair of types, as 0-1, before them", file: file, line: number)
       }
       radial[radial.count - 1].rows.append(try numbers(Value(line: number, text: text)))
       return
     }
     let parts = text.split(separator: "-").compactMap { Int($0) }
-    guard parts.count == 2, text.split(separator: "-").count == 2, parts.allSatisfy({ (0..<1000).contains($0) }) else {
+    guard parts.count == 2, text.split(separator: "-").count == 2, parts.allSatisfy({ (0..<1000).contains($0) })
+    else {
       throw InputError(
         "expected a pair of types as 0-1, or coefficients in braces, found '\(text.prefix(40))'", file: file,
         line: number)

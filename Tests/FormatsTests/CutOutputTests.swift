@@ -53,7 +53,7 @@ import Testing
   /// Two steps, the lattice of the first damaged: the second is whole and is read, the first is counted with its line.
   @Test func aDamagedRowCostsItsStepOnly() throws {
     let start = try #require(shortOUTCAR.range(of: "---", options: .literal)).lowerBound
-    let end = try #require(shortOUTCAR.range(of: "   General timing")).lowerBound
+    let end = try #require(shortOUTCAR.range(of: " General timing")).lowerBound
     let step = String(shortOUTCAR[start..<end])
     let second = step.replacingOccurrences(of: "Iteration      1(", with: "Iteration      2(")
     let row = "   4.000000000  0.000000000  0.000000000     0.25"

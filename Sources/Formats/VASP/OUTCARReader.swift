@@ -73,7 +73,8 @@ struct OUTCARReader {
     p += 1
     guard let electronic = integer(&p, text.end) else { return }
     if electronic <= 1 || ionic != step.number {
-      try close(body)
+      // A learned step may come before the first one that VASP computes itself, without an end of its own.
+      try close(body, isFollowed: step.isMachineLearned)
       step.number = ionic
       step.line = lines.number
     }

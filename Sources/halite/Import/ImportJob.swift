@@ -46,10 +46,10 @@ struct ImportReport: Encodable {
 }
 
 extension ImportReport {
-  /// "3: a, b and c", "12, as a, b, c": how many, and the first few.
+  /// "a, b, c", "a, b, c, d and 8 more".
   static func listed(_ names: [String]) -> String {
     let first = names.prefix(4).joined(separator: ", ")
-    return names.count > 4 ? "\(names.count) files, as \(first)" : first
+    return names.count > 4 ? first + " and \(names.count - 4) more" : first
   }
 }
 

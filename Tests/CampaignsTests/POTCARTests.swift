@@ -40,6 +40,8 @@ struct POTCARTests {
     #expect(try said(head("PAW_PBE O 08Apr2002", "O", exchange: "CA")).contains("LEXCH CA"))
     #expect(try said(right + right).contains("holds 2 POTCARs (O O)"))
     #expect(try said("rubbish\n").contains("the first line is `rubbish`"))
+    let cut = right.replacing("End of Dataset\n", with: "")
+    #expect(try said(cut).contains("`End of Dataset` is missing behind PAW_PBE O 08Apr2002"))
   }
 
   /// POTCARs put into the run folders by hand, in another order than POSCAR's, or others than POTCAR.spec names.

@@ -136,6 +136,22 @@ struct VASPInputsTests {
       settings: vaspSettings("lithium-drx-2024-static"),
       order: .ferromagnetic)
     #expect(large.mesh.count < 4 && large.incar.number("ISMEAR") == 0)
+    // k and −k are one point to VASP: 1 × 1 × 5 has 0, ±1/5 and ±2/5; 2 × 2 × 2 has no such pairs.
+    #expect(KPointMesh(divisions: [1, 1, 5]).distinctCount == 3)
+    #expect(KPointMesh(divisions: [4, 1, 1]).distinctCount == 3)
+    #expect(KPointMesh(divisions: [2, 2, 2]).distinctCount == 8)
+    #expect(KPointMesh(divisions: [3, 3, 3]).distinctCount == 14)
+    let long = try VASPInputs(
+      frame(Array(repeating: "O", count: 72), cell: [12, 12, 4]), settings: vaspSettings("lithium-drx-2024-static"),
+      order: .ferromagnetic)
+    #expect(long.mesh.count >= 4 && long.mesh.distinctCount < 4 && long.incar.number("ISMEAR") == 0)
+  }
+
+  /// MPRelaxSet's moments of decorated structures.
+  @Test(arguments: ["lithium-drx-2024-static", "lithium-drx-2024-relax", "mp-relax"])
+  func momentsOfOxidationStates(preset: String) throws {
+    let moments = try vaspSettings(preset).moments
+    #expect(moments["Mn3+"] == 4 && moments["Mn4+"] == 3 && moments["Co3+"] == 0.6 && moments["Co4+"] == 1)
   }
 
   @Test func anAtomAloneStaysInItsBox() throws {
@@ -160,12 +176,12 @@ struct VASPInputsTests {
     for (name, title) in [("Li_sv", "PAW_PBE Li_sv 10Sep2004"), ("O", "PAW_PBE O_s 07Sep2000")] {
       try FileManager.default.createDirectory(
         at: folder.appendingPathComponent(name), withIntermediateDirectories: true)
-      try Data("  \(title)\n 3.0\n".utf8).write(to: folder.appendingPathComponent(name + "/POTCAR"))
+      try Data("  \(title)\n 3.0\nEnd of Dataset\n".utf8).write(to: folder.appendingPathComponent(name + "/POTCAR"))
     }
     let library = POTCARLibrary(folder: folder.path)
     let lithium = try #require(ChemicalElement("Li"))
     let oxygen = try #require(ChemicalElement("O"))
-    #expect(try library.potcar(["Li_sv"], for: [lithium]).count == 31)
+    #expect(try library.potcar(["Li_sv"], for: [lithium]).count == 46)
     #expect(try !library.potcar(["PAW_PBE Li_sv 10Sep2004"], for: [lithium]).isEmpty)
     #expect(throws: InputError.self) { try library.potcar(["PAW_PBE Li_sv 23Jan2001"], for: [lithium]) }
     #expect(throws: InputError.self) { try library.potcar(["O"], for: [oxygen]) }

@@ -29,6 +29,13 @@ public struct KPointMesh: Hashable, Sendable {
 
   public var count: Int { divisions.reduce(1, *) }
 
+  /// Points that are left where k and −k are one, as VASP counts them without symmetry: (n + those that are their own
+  /// inverse)/2.
+  public var distinctCount: Int {
+    let own = divisions.reduce(1) { $0 * ($1 % 2 == 0 ? 2 : 1) }
+    return (count + own) / 2
+  }
+
   /// The file KPOINTS.
   public var text: String {
     "Gamma-centred mesh\n0\nGamma\n" + divisions.map(String.init).joined(separator: " ") + "\n0 0 0\n"

@@ -11,6 +11,8 @@ struct POTCARHead: Hashable, Sendable {
   var repeated: String?
   /// LEXCH: "PE"; nil where there is no such line.
   var exchange: String?
+  /// True where `End of Dataset` was reached.
+  var isWhole = false
 
   /// The symbol of VRHFIN, else that of the title: "Li".
   var symbol: String {
@@ -31,6 +33,7 @@ struct POTCARHead: Hashable, Sendable {
     if let repeated, repeated.split(separator: " ") != title.split(separator: " ") {
       return "TITEL is \(repeated), the first line \(title)"
     }
+    if !isWhole { return "`End of Dataset` is missing behind \(title): the POTCAR is cut off" }
     return nil
   }
 
@@ -61,7 +64,10 @@ struct POTCARHead: Hashable, Sendable {
       isTitleNext = false
       return heads.append(POTCARHead(title: words.joined(separator: " ")))
     }
-    if words.starts(with: ["End", "of", "Dataset"]) { isTitleNext = true }
+    if words.starts(with: ["End", "of", "Dataset"]) {
+      isTitleNext = true
+      if let last = heads.indices.last { heads[last].isWhole = true }
+    }
     let sides = line.split(separator: "=", maxSplits: 1)
     guard sides.count == 2, let last = heads.indices.last else { return }
     let value = sides[1].split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -49,7 +49,8 @@ public struct VASPInputs: Sendable {
       if let nupdown { incar["NUPDOWN"] = .real(nupdown) }
     }
     for fix in fixes { try fix.apply(to: &self) }
-    if incar.number("ISMEAR") == -5, mesh.count < 4 { incar["ISMEAR"] = .integer(0) }
+    // The tetrahedron method needs four points that are not each other's inverse.
+    if incar.number("ISMEAR") == -5, mesh.distinctCount < 4 { incar["ISMEAR"] = .integer(0) }
   }
 
   private mutating func setHubbard(_ species: [ChemicalElement], _ settings: VASPSettings) {

@@ -83,6 +83,11 @@ struct TuneSpace: Sendable {
       atom_sigma: [0.4, 0.5, 0.7]
       zeta: [2, 4]
       """,
+      "mtp": """
+      level: [8, 10, 12, 16]
+      radial_size: [6, 8, 10]
+      r_max: [4.5, 5.0, 6.0]
+      """,
     ]
     guard let text = texts[kind] else {
       throw usageError("there is no standard space for \(kind)", remedy: "give --space FILE")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests in release; ends with one line: how many passed, failed and were left out.
+# Runs the tests in release; ends with one line: how many passed, failed and were skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,7 @@ skipped=$(count '^➜ Test .* skipped')
 [ "$skipped" = 0 ] || grep -E '^➜ Test .* skipped' "$log" | sed 's/^➜ /left out: /'
 if [ "$status" != 0 ] || [ "$passed" = 0 ]; then
   grep -E '^✘|error:' "$log" | sort -u | head -n 40 || true
-  echo "test: FAILED ($passed passed, $failed failed, $skipped left out)"
+  echo "test: FAILED ($passed passed, $failed failed, $skipped skipped)"
   exit 1
 fi
-echo "test: $passed passed, 0 failed, $skipped left out" | tee "$scratch/summary"
+echo "test: $passed passed, 0 failed, $skipped skipped" | tee "$scratch/summary"

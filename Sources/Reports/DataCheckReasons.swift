@@ -55,15 +55,20 @@ private func format(_ value: Double) -> String { String(format: "%.4g", value) }
 /// Reference energies are fitted to the frames that are not suspicious so far, the energies referred to them, and
 /// frames beyond the limit taken out; again until nothing changes, so that an outlier cannot hide behind the fit that
 /// it has spoilt.
-struct EnergyOutliers {
+public struct EnergyOutliers {
   /// Fewer frames with energies than this are not judged.
   static let fewestFrames = 20
 
-  var reasons: [(index: Int, reason: String)] = []
-  var notes: [String] = []
+  /// Places of frames whose energy is far from the others', each with the figure.
+  public private(set) var reasons: [(index: Int, reason: String)] = []
+  /// Why nothing could be judged.
+  public private(set) var notes: [String] = []
 
-  /// - Parameter suspects: places of frames that are suspicious for other reasons.
-  init(
+  /// - Parameters:
+  ///   - suspects: places of frames that are suspicious for other reasons.
+  ///   - fit: makes reference energies of rows.
+  /// - Throws: what `fit` throws.
+  public init(
     _ rows: [EnergyRow], suspects: Set<Int>, limits: DataLimits, fit: ([EnergyRow]) throws -> ReferenceSummary
   ) throws {
     let judged = rows.indices.filter { rows[$0].energy != nil && !rows[$0].isIsolatedAtom }

@@ -20,6 +20,8 @@ public enum FrameVerdict: String, CaseIterable, Codable, Sendable, Comparable {
   /// Keys of extxyz that carry a verdict and the reason for it.
   public static let key = "verdict"
   public static let reasonKey = "quarantine_reason"
+  /// The key that marks a frame whose energy is far from the others' of its import; its verdict stays ok.
+  public static let outlierKey = "energy_outlier"
 
   /// The order of the cases: where several apply, the first one that is not `ok` is the verdict.
   public static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }

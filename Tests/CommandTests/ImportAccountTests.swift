@@ -186,6 +186,40 @@ struct ImportAccountTests {
     }
   }
 
+  /// Twenty-four cells of about one energy and one 3 eV above them: it enters, marked.
+  @Test func energiesFarFromTheOthersAreMarked() throws {
+    try Program.withFolder { folder in
+      let path = folder.appendingPathComponent("set.extxyz")
+      let frames = (0..<25).map { place in
+        let edge = 4.0 + 0.01 * Double(place)
+        let energy = place == 7 ? -9.0 : -12.0 + 0.001 * Double(place * place % 11)
+        return """
+          2
+          Lattice="\(edge) 0 0 0 4.1 0 0 0 4.1" Properties=species:S:1:pos:R:3:REF_forces:R:3 REF_energy=\(energy) pbc="T T T"
+          Li 0 0 0 0 0 0
+          O 2 2 2 0 0 0
+
+          """
+      }
+      try Data(frames.joined().utf8).write(to: path)
+      let out = folder.appendingPathComponent("a.extxyz").path
+      let call = ["data", "import", path.path, "-o", out, "--json"]
+      for again in [[], ["--anew"], []] {
+        let report = try Program.run(call + again).json()
+        let outliers = report["energy_outliers"] as? [[String: Any]] ?? []
+        #expect(verdicts(report) == ["ok": 25] && report["frames"] as? Int == 25)
+        #expect(outliers.count == 1)
+        let lines = try String(contentsOfFile: out, encoding: .utf8).split(separator: "\n")
+        let marked = lines.filter { $0.contains("energy_outlier=\"energy 1.498 eV/atom") }
+        #expect(marked.count == 1)
+        #expect(marked.allSatisfy { $0.contains("REF_energy=-9") && $0.contains(" verdict=ok ") })
+      }
+      let wide = try Program.run(call + ["--anew", "--max-energy-deviation", "1e9"]).json()
+      #expect((wide["energy_outliers"] as? [Any])?.isEmpty ?? false)
+      #expect(try !String(contentsOfFile: out, encoding: .utf8).contains("energy_outlier"))
+    }
+  }
+
   /// A run that is gone keeps its frames, and is said.
   @Test func goneRunsAreSaid() throws {
     try Program.withFolder { folder in

@@ -78,23 +78,11 @@ public struct Bispectrum: Sendable {
     _ body: (UnsafePointer<ck_bispectrum>, UnsafePointer<ck_sites>, UnsafeMutablePointer<Double>) -> Void
   ) {
     tables.withKernel { kernel in
-      list.vectors.withUnsafeBytes { vectors in
-        list.indices.withUnsafeBytes { indices in
-          list.offsets.withUnsafeBytes { offsets in
-            list.types.withUnsafeBytes { types in
-              var sites = ck_sites()
-              sites.vectors = vectors.bindMemory(to: Double.self).baseAddress
-              sites.neighbors = indices.bindMemory(to: Int64.self).baseAddress
-              sites.offsets = offsets.bindMemory(to: Int64.self).baseAddress
-              sites.types = types.bindMemory(to: Int64.self).baseAddress
-              sites.first_site = Int64(list.centers.lowerBound)
-              let size = 8 * Int(ck_bispectrum_work(kernel))
-              withUnsafeTemporaryAllocation(byteCount: size, alignment: 64) { work in
-                guard let work = work.bindMemory(to: Double.self).baseAddress else { return }
-                body(kernel, &sites, work)
-              }
-            }
-          }
+      list.withSites { sites in
+        let size = 8 * Int(ck_bispectrum_work(kernel))
+        withUnsafeTemporaryAllocation(byteCount: size, alignment: 64) { work in
+          guard let work = work.bindMemory(to: Double.self).baseAddress else { return }
+          body(kernel, sites, work)
         }
       }
     }

@@ -160,7 +160,7 @@ public struct MTP: Potential {
     _ body: (UnsafePointer<ck_mtp>, UnsafePointer<ck_sites>, Int, Int, UnsafeMutablePointer<Double>) -> Void
   ) {
     withKernel { kernel in
-      list.withKernelSites { sites in
+      list.withSites { sites in
         let size = 8 * Int(ck_mtp_work(kernel, sites, Int64(list.centers.count)))
         withUnsafeTemporaryAllocation(byteCount: max(size, 64), alignment: 64) { work in
           guard let work = work.bindMemory(to: Double.self).baseAddress else { return }
@@ -217,27 +217,6 @@ extension MomentTables {
                 }
               }
             }
-          }
-        }
-      }
-    }
-  }
-}
-
-extension NeighborList {
-  /// The list as kernels read it.
-  fileprivate func withKernelSites(_ body: (UnsafePointer<ck_sites>) -> Void) {
-    vectors.withUnsafeBytes { vectors in
-      indices.withUnsafeBytes { indices in
-        offsets.withUnsafeBytes { offsets in
-          types.withUnsafeBytes { types in
-            var sites = ck_sites()
-            sites.vectors = vectors.bindMemory(to: Double.self).baseAddress
-            sites.neighbors = indices.bindMemory(to: Int64.self).baseAddress
-            sites.offsets = offsets.bindMemory(to: Int64.self).baseAddress
-            sites.types = types.bindMemory(to: Int64.self).baseAddress
-            sites.first_site = Int64(centers.lowerBound)
-            body(&sites)
           }
         }
       }

@@ -56,7 +56,7 @@ extension MTP: GradientTrained {
       goingOn(from: start, hyperparameters), on: data, settings: hyperparameters.descent, run: run)
   }
 
-  /// Lists of neighbours and sums of gradients dominate the memory; rates were measured with `halite-benchmarks`.
+  /// Lists of neighbours and sums of gradients dominate the memory; the rates are rough.
   public static func forecast(
     _ data: TrainingData, hyperparameters: MTPHyperparameters, threads: Int
   ) -> TrainingForecast {

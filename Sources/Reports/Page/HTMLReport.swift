@@ -15,15 +15,7 @@ struct HTMLReport: NumberedPage {
   var text: String { page.text }
 
   private mutating func writePage() {
-    page.appendVerbatim("<!DOCTYPE html>\n<html lang=\"en\">\n")
-    let title = title
-    page.element("head") { head in
-      head.empty("meta", ["charset": "utf-8"])
-      head.empty("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
-      head.element("title", text: "\(title) · Halite")
-      head.element("style") { $0.appendVerbatim(PageStyle.css) }
-    }
-    page.appendVerbatim("\n<body><main>\n")
+    open(title: title)
     writeHeader()
     writeErrors()
     writeChange()
@@ -32,7 +24,7 @@ struct HTMLReport: NumberedPage {
     writeWorst()
     writeData()
     writeReproduction()
-    page.appendVerbatim("</main></body>\n</html>\n")
+    close()
   }
 
   var title: String {

@@ -6,6 +6,21 @@ protocol NumberedPage {
 }
 
 extension NumberedPage {
+  /// Everything up to the content of the page.
+  /// - Parameter css: further rules behind those of every page.
+  mutating func open(title: String, css: String = "") {
+    page.appendVerbatim("<!DOCTYPE html>\n<html lang=\"en\">\n")
+    page.element("head") { head in
+      head.empty("meta", ["charset": "utf-8"])
+      head.empty("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
+      head.element("title", text: "\(title) · Halite")
+      head.element("style") { $0.appendVerbatim(PageStyle.css + css) }
+    }
+    page.appendVerbatim("\n<body><main>\n")
+  }
+
+  mutating func close() { page.appendVerbatim("</main></body>\n</html>\n") }
+
   /// "Table 3. "
   mutating func nextTable() -> String {
     tables += 1

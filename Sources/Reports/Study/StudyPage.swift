@@ -18,15 +18,7 @@ struct StudyPage: NumberedPage {
   var text: String { page.text }
 
   private mutating func writePage() {
-    page.appendVerbatim("<!DOCTYPE html>\n<html lang=\"en\">\n")
-    let title = study.title
-    page.element("head") { head in
-      head.empty("meta", ["charset": "utf-8"])
-      head.empty("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
-      head.element("title", text: "\(title) · Halite")
-      head.element("style") { $0.appendVerbatim(PageStyle.css + "\n" + Self.css) }
-    }
-    page.appendVerbatim("\n<body><main>\n")
+    open(title: study.title, css: "\n" + Self.css)
     writeHeader()
     writeSummary()
     section("Errors")
@@ -46,7 +38,7 @@ struct StudyPage: NumberedPage {
     section("Predictions against labels")
     section("Data")
     writeReproduction()
-    page.appendVerbatim("</main></body>\n</html>\n")
+    close()
   }
 
   private static let css = """

@@ -57,14 +57,7 @@ struct ScreenPage: NumberedPage {
   var page = Markup()
 
   init(_ report: ScreenReport) {
-    page.appendVerbatim("<!DOCTYPE html>\n<html lang=\"en\">\n")
-    page.element("head") { head in
-      head.empty("meta", ["charset": "utf-8"])
-      head.empty("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
-      head.element("title", text: "Screening · Halite")
-      head.element("style") { $0.appendVerbatim(PageStyle.css) }
-    }
-    page.appendVerbatim("\n<body><main>\n")
+    open(title: "Screening")
     writeHeader(report)
     heading("Voltage against stability")
     figure(
@@ -82,7 +75,7 @@ struct ScreenPage: NumberedPage {
     page.element("pre", text: report.run.command)
     page.newLine()
     list([.init("data", report.run.dataHash)], code: ["data"])
-    page.appendVerbatim("</main></body>\n</html>\n")
+    close()
   }
 
   private mutating func writeHeader(_ report: ScreenReport) {

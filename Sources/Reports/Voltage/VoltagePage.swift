@@ -17,19 +17,12 @@ struct VoltagePage: NumberedPage {
 
   init(_ report: VoltageReport) {
     self.report = report
-    page.appendVerbatim("<!DOCTYPE html>\n<html lang=\"en\">\n")
-    page.element("head") { head in
-      head.empty("meta", ["charset": "utf-8"])
-      head.empty("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
-      head.element("title", text: "Voltages · Halite")
-      head.element("style") { $0.appendVerbatim(PageStyle.css) }
-    }
-    page.appendVerbatim("\n<body><main>\n")
+    open(title: "Voltages")
     writeHeader()
     writeVoltages()
     writeProfiles()
     writeReproduction()
-    page.appendVerbatim("</main></body>\n</html>\n")
+    close()
   }
 
   private mutating func writeHeader() {

@@ -55,12 +55,16 @@ enum DataImportCommand: Command {
   private static let netForce = limit(
     "max-net-force", "eV/Å", "the length of the sum of all forces over the number of atoms above this",
     "\(vasp.maximumNetForce)", "\(other.maximumNetForce)")
+  private static let energy = Option<Double>(
+    "max-energy-deviation", default: vasp.maximumEnergyDeviation,
+    help: "frames whose energy per atom after reference energies is more robust deviations (0.6745 |e - median| / "
+      + "MAD) from the median enter with the key energy_outlier")
 
   static let positionals = [paths]
   static let options: [any OptionDeclaration] =
     [
       output, quarantine, accept, need, mixed, anew, distance, hydrogenDistance, minimumVolume, volume, force,
-      netForce,
+      netForce, energy,
     ] + ReadingOptions.all + [threadsOption]
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
@@ -106,6 +110,10 @@ enum DataImportCommand: Command {
     limits.maximumVolume = arguments[volume] ?? limits.maximumVolume
     limits.maximumForce = arguments[force] ?? limits.maximumForce
     limits.maximumNetForce = arguments[netForce] ?? limits.maximumNetForce
+    limits.maximumEnergyDeviation = arguments[energy]
+    if arguments[energy] < 0 {
+      throw usageError("option --\(energy.name): expected 0 or more, found \(arguments[energy].argument)")
+    }
   }
 
   private static func quarantineName(of output: String) -> String {
@@ -146,6 +154,11 @@ enum DataImportCommand: Command {
         "  \(counted(report.without_output.count, "structure")) without output, as \(report.without_output[0])")
     }
     lines.append(report.stress_test.text)
+    if let first = report.energy_outliers.first {
+      lines.append(
+        "\(counted(report.energy_outliers.count, "frame")) with energies far from the others' entered, marked energy_outlier, as "
+          + "\(first.frame.prefix(12)): \(first.reason)")
+    }
     if let output = report.output { lines.append("\(counted(report.frames, "frame")) in \(output)") }
     if let quarantine = report.quarantine { lines.append("the others in \(quarantine), each with its reason") }
     return lines.joined(separator: "\n")

@@ -41,11 +41,19 @@ struct ImportReport: Encodable {
   var unreadable: [ImportFailure]
   var mixed_settings: [String]
   var stress_test: StressSense
+  /// Frames that entered with an energy far from the others', each with the figure.
+  var energy_outliers: [EnergyOutlier]
   /// Why there is no output.
   var failure: String?
 }
 
 extension ImportReport {
+  struct EnergyOutlier: Encodable {
+    /// Identity of the frame.
+    var frame: String
+    var reason: String
+  }
+
   /// "a, b, c", "a, b, c, d and 8 more".
   static func listed(_ names: [String]) -> String {
     let first = names.prefix(4).joined(separator: ", ")
@@ -86,8 +94,9 @@ struct ImportJob {
     try recall(record, replacing: fresh, into: spool)
     var notes = NoteTally()
     try read(fresh, spool, &record, &notes, console)
-    let verdicts = lastJudgement(spool.records)
+    var verdicts = lastJudgement(spool.records)
     var report = self.report(spool, verdicts, record: record, tree: tree)
+    report.energy_outliers = try markOutliers(spool.records, &verdicts)
     report.runs_read = fresh.count
     report.runs_known = known
     for note in notes.sentences { console.note(note) }
@@ -121,6 +130,7 @@ struct ImportJob {
         let source = (frame.value(ofKey: "source") ?? "").split(separator: "#").dropLast().joined(separator: "#")
         guard !replaced.contains(source) else { return }
         var frame = frame
+        frame.set(FrameVerdict.outlierKey, nil)
         if frame.verdict == .duplicate || frame.verdict == .settingsDiffer {
           frame.set(FrameVerdict.key, FrameVerdict.ok.rawValue)
           frame.set(FrameVerdict.reasonKey, nil)
@@ -209,6 +219,20 @@ struct ImportJob {
     return verdicts
   }
 
+  /// Marks frames that are ok and whose energy is far from the others'. They enter all the same: far frames of an honest set (a
+  /// compressed cell, another polymorph) are told from a wrong electronic state by nothing but a look.
+  private func markOutliers(_ records: [FrameRecord], _ verdicts: inout [(verdict: FrameVerdict, reason: String)])
+    throws -> [ImportReport.EnergyOutlier]
+  {
+    let places = records.indices.filter { verdicts[$0].verdict == .ok && records[$0].energy != nil }
+    let found = try EnergyOutliers(
+      places.compactMap { records[$0].energy }, suspects: [], limits: call.demands.limits, fit: fitReferences)
+    return found.reasons.map { index, reason in
+      verdicts[places[index]].reason = reason
+      return ImportReport.EnergyOutlier(frame: records[places[index]].id.text, reason: reason)
+    }
+  }
+
   private func report(
     _ spool: ImportSpool, _ verdicts: [(verdict: FrameVerdict, reason: String)], record: ImportRecord,
     tree: ImportTree
@@ -225,6 +249,6 @@ struct ImportJob {
       runs_known: 0, without_output: tree.withoutOutput, other_files: tree.otherFiles.count,
       other_file_names: tree.otherFiles, gone: record.gone(from: tree.units),
       lost_steps: record.lostSteps, lost: record.lost, unreadable: record.failures, mixed_settings: survey.mixtures,
-      stress_test: StressSense(spool.records.compactMap(\.pressure)))
+      stress_test: StressSense(spool.records.compactMap(\.pressure)), energy_outliers: [])
   }
 }

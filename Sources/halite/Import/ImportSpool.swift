@@ -28,6 +28,8 @@ struct FrameRecord: Sendable {
   /// Why the numbers may be wrong although the frame looks well.
   var doubt: String?
   var pressure: StressSense.Point?
+  /// nil where the frame is not ok.
+  var energy: EnergyRow?
   /// Place in the spool.
   var start = 0
   var length = 0
@@ -42,6 +44,7 @@ struct FrameRecord: Sendable {
     isIsolatedAtom = frame.isIsolatedAtom
     key = verdict == .ok || comparesAll ? try DuplicateKey(frame) : nil
     pressure = verdict == .ok ? StressSense.Point(frame) : nil
+    energy = verdict == .ok ? EnergyRow(frame) : nil
   }
 }
 
@@ -53,6 +56,7 @@ final class ImportSpool {
   private var size = 0
   private var formulas = Interned<String>()
   private var settings = Interned<SettingsFingerprint>()
+  private var compositions = Interned<[ChemicalElement: Int]>()
 
   /// - Parameter output: the spool lies beside it, hidden.
   init(beside output: String) throws {
@@ -83,6 +87,7 @@ final class ImportSpool {
     if let formula = record.signature?.formula { record.key?.signature.formula = formulas(formula) }
     if let run = record.key?.run { record.key?.run = formulas(run) }
     if let formula = record.pressure?.formula { record.pressure?.formula = formulas(formula) }
+    if let composition = record.energy?.composition { record.energy?.composition = compositions(composition) }
     record.settings = record.settings.map { settings($0) }
     records.append(record)
   }
@@ -119,7 +124,8 @@ final class ImportSpool {
         guard let text = try handle.read(upToCount: record.length), text.count == record.length else {
           throw InputError("cannot read back", file: path)
         }
-        buffer += record.verdict == verdicts[place].verdict ? text : rejudged(text, verdicts[place])
+        let isAsBefore = record.verdict == verdicts[place].verdict && verdicts[place].reason.isEmpty
+        buffer += isAsBefore ? text : rejudged(text, verdicts[place])
         if buffer.count > 1 << 22 {
           try target.write(contentsOf: buffer)
           buffer.removeAll(keepingCapacity: true)
@@ -140,16 +146,15 @@ final class ImportSpool {
     return places.count
   }
 
-  /// The text of a frame with another verdict in its comment line.
+  /// The text of a frame with another verdict in its comment line, or with what is remarkable of a frame that is ok.
   private func rejudged(_ text: Data, _ judgement: (verdict: FrameVerdict, reason: String)) -> Data {
     let mark = Data(" \(FrameVerdict.key)=ok ".utf8)
     guard let range = text.range(of: mark) else { return text }
     let reason = judgement.reason.filter { $0 != "\"" && $0 != "\\" && !$0.isNewline }
     var result = text
+    let key = judgement.verdict == .ok ? FrameVerdict.outlierKey : FrameVerdict.reasonKey
     result.replaceSubrange(
-      range,
-      with: Data(" \(FrameVerdict.key)=\(judgement.verdict.rawValue) \(FrameVerdict.reasonKey)=\"\(reason)\" ".utf8)
-    )
+      range, with: Data(" \(FrameVerdict.key)=\(judgement.verdict.rawValue) \(key)=\"\(reason)\" ".utf8))
     return result
   }
 }

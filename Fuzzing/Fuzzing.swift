@@ -18,8 +18,8 @@ private func readerName(_ format: any StructureFormat.Type) -> String {
   String(format.metadata.name.map { $0 == "/" ? "-" : $0 })
 }
 
-/// The files of a folder, from an input in which each begins behind a line `%%%% NAME`.
-private func folder(_ bytes: [UInt8]) -> FolderFiles {
+/// Files by name, from an input in which each begins behind a line `%%%% NAME`.
+private func files(_ bytes: [UInt8]) -> [String: [UInt8]] {
   let mark = Array("%%%% ".utf8)
   var contents: [String: [UInt8]] = [:]
   var rest = bytes[...]
@@ -33,7 +33,7 @@ private func folder(_ bytes: [UInt8]) -> FolderFiles {
     rest = bytes[start...]
   }
   if let name { contents[name] = Array(bytes[start...]) }
-  return FolderFiles(path: "input", contents: contents)
+  return contents
 }
 
 private func frames(_ bytes: [UInt8], as format: any StructureFormat.Type, repair: Bool) throws
@@ -41,7 +41,9 @@ private func frames(_ bytes: [UInt8], as format: any StructureFormat.Type, repai
 {
   if let format = format as? any FolderFormat.Type {
     var frames: [LabeledStructure] = []
-    _ = try format.scan(folder: folder(bytes), options: ReadOptions(repair: repair)) { frames.append($0) }
+    _ = try format.scan(
+      folder: FolderFiles(path: "input", contents: files(bytes)), options: ReadOptions(repair: repair)
+    ) { frames.append($0) }
     return frames
   }
   var options = ReadOptions(repair: repair)
@@ -69,6 +71,7 @@ private func read(_ bytes: [UInt8], as format: any StructureFormat.Type) throws 
 
 private let potentialReaders: [String: Reader] = [
   "potential": readPotential, "aenet": readNetworkFile, "aenet-setup": readSetup, "mtp": readMLIP,
+  "snap": readSNAP, "gap": readGAP,
 ]
 
 /// A network file alone, and the potential that it makes.
@@ -98,7 +101,30 @@ private func readSetup(_ bytes: [UInt8]) throws {
 
 /// What could be read can be written, and reads back.
 private func readMLIP(_ bytes: [UInt8]) throws {
-  let potential = try MLIPPotentialFile.read(bytes: bytes, file: "input").potential
+  encodeAndRead(try MLIPPotentialFile.read(bytes: bytes, file: "input").potential)
+}
+
+/// The two files of a SNAP potential: what could be read can be written, and reads back.
+private func readSNAP(_ bytes: [UInt8]) throws {
+  let files = files(bytes)
+  let names = (coefficients: "a.snapcoeff", parameters: "a.snapparam")
+  func text(_ name: String) -> String { String(decoding: files[name] ?? [], as: UTF8.self) }
+  let potential = try SNAPFiles.read(
+    coefficients: text(names.coefficients), parameters: text(names.parameters), files: names)
+  encodeAndRead(potential)
+}
+
+/// gap.xml with its sparse points.
+private func readGAP(_ bytes: [UInt8]) throws {
+  let files = files(bytes)
+  let potential = try GAPFile.read("gap.xml") { path in
+    guard let bytes = files[path] else { throw InputError("is not there", file: path) }
+    return bytes
+  }.potential
+  encodeAndRead(potential)
+}
+
+private func encodeAndRead(_ potential: FittedPotential) {
   do {
     let again = try PotentialFile.read(bytes: Array(PotentialFile.encode(potential)))
     precondition(again.elements == potential.elements, "another potential after writing and reading")

@@ -8,7 +8,7 @@ shift
 readers=("$@")
 [ ${#readers[@]} -gt 0 ] || readers=(
   extxyz xsf poscar outcar vasprun cfg deepmd-npy deepmd-npy-mixed deepmd-raw ase-db lammps-data lammps-dump
-  pymatgen-json fitsnap-json aenet-train cif potential aenet aenet-setup mtp
+  pymatgen-json fitsnap-json aenet-train cif potential aenet aenet-setup mtp snap gap
 )
 
 scratch=.build/fuzzing

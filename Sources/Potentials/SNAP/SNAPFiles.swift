@@ -25,7 +25,9 @@ public enum SNAPFiles {
   }
 
   /// Reads a potential from the text of both files.
-  static func read(
+  /// - Parameter files: names of the two, for what is wrong with them.
+  /// - Throws: as `read(_:)`.
+  public static func read(
     coefficients: String, parameters: String, files: (coefficients: String, parameters: String)
   ) throws -> FittedPotential {
     let (elements, table, width) = try SNAPCoefficientText(coefficients, file: files.coefficients).read()

@@ -11,8 +11,19 @@ public enum GAPFile {
   /// Reads a potential, and what the user should know of it.
   /// - Throws: `InputError` with file and line for what this is not made for: other descriptors and kernels.
   public static func read(_ path: String) throws -> (potential: FittedPotential, notes: [String]) {
-    var scanner = XMLTags(try AtomicFile.read(path), file: path)
-    return try GAPFileReader(path, tags: try scanner.read()).potential()
+    try read(path, bytes: AtomicFile.read)
+  }
+
+  /// Reads a potential whose files come from elsewhere than the disk.
+  /// - Parameters:
+  ///   - path: of gap.xml.
+  ///   - bytes: the bytes of a file, by the path of gap.xml or of sparse points in the same folder.
+  public static func read(_ path: String, bytes: (String) throws -> [UInt8]) throws
+    -> (potential: FittedPotential, notes: [String])
+  {
+    var scanner = XMLTags(try bytes(path), file: path)
+    let tags = try scanner.read()
+    return try withoutActuallyEscaping(bytes) { try GAPFileReader(path, tags: tags, bytes: $0).potential() }
   }
 
   /// Writes a potential.

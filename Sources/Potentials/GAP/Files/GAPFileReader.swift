@@ -4,6 +4,8 @@ import Structures
 struct GAPFileReader {
   private let path: String
   private let tags: [XMLTags.Tag]
+  /// Reads the files of sparse points.
+  private let bytes: (String) throws -> [UInt8]
 
   /// The process of one centre's element.
   private struct Process {
@@ -16,9 +18,10 @@ struct GAPFileReader {
     var line: Int
   }
 
-  init(_ path: String, tags: [XMLTags.Tag]) {
+  init(_ path: String, tags: [XMLTags.Tag], bytes: @escaping (String) throws -> [UInt8]) {
     self.path = path
     self.tags = tags
+    self.bytes = bytes
   }
 
   func potential() throws -> (potential: FittedPotential, notes: [String]) {
@@ -95,6 +98,8 @@ struct GAPFileReader {
     return Double(whole).flatMap { $0.isFinite ? $0 : nil }
   }
 
+  private static func shown(_ count: Double) -> String { Int(exactly: count).map { "\($0)" } ?? "\(count)" }
+
   private func process(_ tags: ArraySlice<XMLTags.Tag>) throws -> Process {
     guard let head = tags.first else { throw InputError("is empty", file: path) }
     func wrong(_ what: String, _ line: Int) -> InputError { InputError(what, file: path, line: line) }
@@ -116,7 +121,7 @@ struct GAPFileReader {
     let sparse = tags.filter { $0.name == "sparseX" }
     let count = try attribute("n_sparseX")
     guard count == Double(sparse.count) else {
-      throw wrong("n_sparseX is \(Int(count)), but there are \(sparse.count) <sparseX>", head.line)
+      throw wrong("n_sparseX is \(Self.shown(count)), but there are \(sparse.count) <sparseX>", head.line)
     }
     let alpha = try sparse.map { tag -> Double in
       guard let alpha = tag.attributes["alpha"].flatMap(Self.number) else {
@@ -133,7 +138,7 @@ struct GAPFileReader {
     }
     guard try attribute("dimensions") == Double(shape.dimension + 1) else {
       throw wrong(
-        "dimensions is \(Int(try attribute("dimensions"))), but the descriptor has \(shape.dimension + 1) components",
+        "dimensions is \(Self.shown(try attribute("dimensions"))), but the descriptor has \(shape.dimension + 1) components",
         head.line)
     }
     guard let name = head.attributes["sparseX_filename"] else {
@@ -149,7 +154,7 @@ struct GAPFileReader {
   private func points(_ name: String, count: Int, width: Int) throws -> [Double] {
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     let file = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
-    let words = try AtomicFile.read(file).split { $0 == 32 || (9...13).contains($0) }
+    let words = try bytes(file).split { $0 == 32 || (9...13).contains($0) }
     guard words.count == count * width else {
       throw InputError(
         "has \(words.count) numbers, expected \(count) sparse points of \(width)", file: file,

@@ -58,8 +58,8 @@ struct SOAPDescriptorText {
 
   private mutating func take(_ key: String, _ value: String) throws {
     switch key {
-    case "n_max": settings.nMax = Int(try number(key, value))
-    case "l_max": settings.lMax = Int(try number(key, value))
+    case "n_max": settings.nMax = try wholeNumber(key, value)
+    case "l_max": settings.lMax = try wholeNumber(key, value)
     case "cutoff": settings.cutoff = try number(key, value)
     case "cutoff_transition_width": settings.cutoffTransitionWidth = try number(key, value)
     case "atom_sigma", "atom_gaussian_width": settings.atomSigma = try number(key, value)
@@ -75,6 +75,13 @@ struct SOAPDescriptorText {
           "the descriptor has \(key)=\(value), which is not supported", file: file, line: line, remedy: expected)
       }
     }
+  }
+
+  private func wholeNumber(_ key: String, _ value: String) throws -> Int {
+    guard let whole = Int(exactly: try number(key, value)) else {
+      throw InputError("\(key) in the descriptor needs a whole number, found '\(value)'", file: file, line: line)
+    }
+    return whole
   }
 
   private func number(_ key: String, _ value: String) throws -> Double {

@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "Settings", dependencies: ["Structures", "CYaml"]),
     .target(name: "Formats", dependencies: ["Structures", "CZlib", "CBzip", "CSQLite", "CSample"]),
     .target(name: "Rocksalts", dependencies: ["Structures", "CKernels", "CSpglib", "CRecipes"]),
-    .target(name: "Campaigns", dependencies: ["Structures", "Settings", "Formats", "CCampaigns"]),
+    .target(name: "Campaigns", dependencies: ["Structures", "Settings", "Formats", "Rocksalts", "CCampaigns"]),
     .target(name: "Optimization", dependencies: ["COpenBLAS", "CLAPACKE"]),
     .target(
       name: "Potentials", dependencies: ["Structures", "Settings", "Optimization", "CKernels", "COpenBLAS"]),
@@ -55,7 +55,7 @@ let package = Package(
     tests("Settings", of: ["Settings"]),
     tests("Formats", of: ["Formats"]),
     tests("Rocksalts", of: ["Rocksalts", "CKernels", "Formats"]),
-    tests("Campaigns", of: ["Campaigns", "Formats", "Settings"]),
+    tests("Campaigns", of: ["Campaigns", "Formats", "Rocksalts", "Settings"]),
     tests("Optimization", of: ["Optimization"]),
     tests("Potentials", of: ["Potentials", "Settings", "CKernels", "Formats"], files: ["Fixtures"]),
     tests("Simulations", of: ["Simulations", "Potentials", "Structures", "Formats"]),

@@ -64,8 +64,10 @@ def results(energy, positions, seed, volume, lattice):
     text += ["  in kB      10.00000    20.00000    30.00000     1.00000     2.00000     3.00000",
              "  volume of cell :   %10.2f" % abs(volume)] + lattice
     text += ["", " POSITION                                       TOTAL-FORCE (eV/Angst)", " " + "-" * 83]
-    for i, p in enumerate(positions):
-        force = [math.sin(i + k + seed[k]) * 0.1 for k in range(3)]
+    forces = [[math.sin(i + k + seed[k]) * 0.1 for k in range(3)] for i in range(count)]
+    net = [sum(force[k] for force in forces) / count for k in range(3)]
+    for p, made in zip(positions, forces):
+        force = [made[k] - net[k] for k in range(3)]
         text += [" %12.5f %12.5f %12.5f    %13.6f %13.6f %13.6f" % (*p, *force)]
     return text + [" " + "-" * 83, "    total drift:                                0.000000      0.000000      0.000000",
                    "  free  energy   TOTEN  = %18.8f eV" % energy, "",

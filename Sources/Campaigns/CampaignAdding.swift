@@ -9,12 +9,22 @@ public struct AddingReport: Encodable, Sendable {
   /// Magnetic orders that were left out: their moments are those of another order of the same structure, or all of them reversed.
   public var same_state = 0
   public var total = 0
+  /// Known structures that are written in another way: wrapped into the cell, shifted, or with their atoms in another order.
+  public var copies: [Copy] = []
+
+  public struct Copy: Encodable, Sendable {
+    /// The frame that was given.
+    public var frame: String
+    /// Number of the entry that it is.
+    public var entry: Int
+  }
 }
 
 extension Campaign {
   /// Takes structures into the campaign, each once for every magnetic order; what is there already stays as it is.
   ///
-  /// An entry is known by SHA-256 of its arranged structure, the magnetic order, NUPDOWN, and for `given` the moments.
+  /// An entry is known by SHA-256 of its arranged structure, the magnetic order, NUPDOWN, and for `given` or by oxidation state the
+  /// moments; and by a comparison of all atoms (`KnownStructures`), which sees wrapped, shifted and permuted copies.
   /// - Parameters:
   ///   - orders: magnetic orders of the initial moments.
   ///   - nupdown: the cell's moment is held at this, μB.
@@ -29,6 +39,7 @@ extension Campaign {
     }
     var report = AddingReport()
     var first = try firstStructure()
+    var structures = KnownStructures(labeller)
     for start in stride(from: 0, to: frames.count, by: 500) {
       progress(start)
       let block = frames[start..<min(start + 500, frames.count)].map { ($0.name, $0.planned()) }
@@ -36,7 +47,12 @@ extension Campaign {
         do {
           try labeller.admit(frame, after: frame.isIsolatedAtom ? nil : first)
           if first == nil, !frame.isIsolatedAtom { first = frame.structure }
-          for order in orders { _ = try labeller.initialMoments(of: frame, order: order) }
+          for order in orders {
+            let moments = try labeller.initialMoments(of: frame, order: order)
+            guard moments != nil || nupdown == nil else {
+              throw InputError("NUPDOWN needs spins", remedy: "set ISPIN: 2 in campaign.yaml")
+            }
+          }
         } catch let error as InputError {
           throw InputError("\(name): \(error.message)", file: error.file, remedy: error.remedy)
         }
@@ -45,9 +61,13 @@ extension Campaign {
         let writer = try ASEDatabaseWriter(into: database.database)
         return try database.transaction {
           try listStates(database)
+          try structures.refresh(database)
           var added = AddingReport()
-          for (_, frame) in block {
-            for order in orders { try insert(frame, order, nupdown, into: database, writer, &added) }
+          for (name, frame) in block {
+            for order in orders {
+              let planned = PlannedRun(frame: frame, order: order, nupdown: nupdown)
+              try insert(planned, name, into: database, writer, &structures, &added)
+            }
           }
           return added
         }
@@ -55,6 +75,7 @@ extension Campaign {
       report.added += added.added
       report.known += added.known
       report.same_state += added.same_state
+      report.copies += added.copies
     }
     progress(frames.count)
     report.total = try entries().count
@@ -62,19 +83,27 @@ extension Campaign {
   }
 
   private func insert(
-    _ frame: LabeledStructure, _ order: MagneticOrder, _ nupdown: Double?, into database: CampaignDatabase,
-    _ writer: ASEDatabaseWriter, _ report: inout AddingReport
+    _ run: PlannedRun, _ name: String, into database: CampaignDatabase, _ writer: ASEDatabaseWriter,
+    _ structures: inout KnownStructures, _ report: inout AddingReport
   ) throws {
-    let hash = Self.hash(frame, order, nupdown)
+    let (frame, order, nupdown) = (run.frame, run.order, run.nupdown)
+    let hash = try hash(frame, order, nupdown)
     guard try !database.holds(hash: hash) else {
       report.known += 1
+      return
+    }
+    let new = try structures.known(frame, order, nupdown)
+    if let new, let twin = try structures.twin(of: new, database) {
+      if twin.isSameOrder { report.known += 1 } else { report.same_state += 1 }
+      if twin.isSameOrder { report.copies.append(.init(frame: name, entry: twin.entry)) }
       return
     }
     if let state = try spinState(frame, order, nupdown), try !database.claim(state: state) {
       report.same_state += 1
       return
     }
-    try database.insert(frame, hash: hash, order: order, nupdown: nupdown, writer: writer)
+    let id = try database.insert(frame, hash: hash, order: order, nupdown: nupdown, writer: writer)
+    structures.append(new, as: id)
     report.added += 1
   }
 
@@ -101,13 +130,22 @@ extension Campaign {
     }
   }
 
-  static func hash(_ frame: LabeledStructure, _ order: MagneticOrder, _ nupdown: Double?) -> String {
+  /// Oxidation states are a part of it where the moments depend on them: charge orders of one structure are entries of their own.
+  func hash(_ frame: LabeledStructure, _ order: MagneticOrder, _ nupdown: Double?) throws -> String {
     var text = frame.structure.identity + " " + order.description
     if let nupdown { text += " NUPDOWN \(nupdown)" }
     if order == .given, case .collinear(let values) = frame.structure.moments {
       text += " " + values.map(\.description).joined(separator: ",")
     }
     if frame.isIsolatedAtom { text += " isolated" }
+    if labeller.knowsMoments, order != .given, frame.columns.contains(where: { $0.name == "oxidation_states" }) {
+      var bare = frame
+      bare.columns.removeAll { $0.name == "oxidation_states" }
+      let own = try labeller.initialMoments(of: frame, order: order)
+      if let own, try own != labeller.initialMoments(of: bare, order: order) {
+        text += " moments " + own.map(\.description).joined(separator: ",")
+      }
+    }
     return FrameIdentity.sha256(Array(text.utf8))
   }
 

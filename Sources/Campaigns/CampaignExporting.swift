@@ -29,6 +29,12 @@ extension Campaign {
     var report = ExportReport()
     let database = try open()
     let entries = try database.entries([.accepted])
+    let potentials = try fixedPotentials(database)
+    func hand(_ frame: LabeledStructure) throws {
+      var frame = frame
+      frame.setPotentials(potentials)
+      try body(frame)
+    }
     for (place, entry) in entries.enumerated() {
       progress(place, entries.count)
       let last = try database.frames(.result, [entry.id])[0]
@@ -37,11 +43,11 @@ extension Campaign {
         for attempt in relaxation(try database.attempts(of: entry.id)) {
           let before = try frames(
             of: attempt, entry, planned, endingIn: attempt.number == entry.attempt ? last : nil, &report)
-          for frame in before { try body(frame) }
+          for frame in before { try hand(frame) }
           report.frames += before.count
         }
       }
-      try body(last)
+      try hand(last)
       report.frames += 1
     }
     progress(entries.count, entries.count)

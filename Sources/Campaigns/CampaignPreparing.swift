@@ -8,34 +8,75 @@ extension Campaign {
   ///
   /// Files first, then the database, in blocks: after a kill the same call writes the folders of the last block again and goes on.
   /// - Returns: entries prepared.
-  /// - Throws: `InputError` where inputs cannot be made or written, or settings that decide labels have changed.
+  /// - Throws: `InputError` where inputs cannot be made or written, which the others do not wait for, or settings that decide labels have
+  ///   changed.
   public func prepare(threads: Int, progress: (Int, Int) -> Void = { _, _ in }) throws -> Int {
     try locked { database in
       try fixLabelSettings(database)
       try planWithoutPotentials(database)
     }
     var done = 0
+    var failures: [Int: InputError] = [:]
     while true {
       let count = try locked { database in
-        let waiting = try database.entries([.planned])
+        let waiting = try database.entries([.planned]).filter { failures[$0.id] == nil }
         progress(done, done + waiting.count)
         let block = Array(waiting.prefix(256))
-        let frames = try database.frames(.planned, block.map(\.id))
-        let hashes = try parallelMap(chunks: block.count, threads: threads) { index in
-          let entry = block[index]
-          let run = PlannedRun(frame: frames[index], order: entry.order, nupdown: entry.nupdown)
-          return try write(run, entry: entry, attempt: 1)
+        let results = try prepare(block, database, threads: threads)
+        let lost = zip(block, results).compactMap { entry, result in
+          if case .failure(let error) = result { (entry.id, error) } else { nil }
         }
-        try database.transaction {
-          for (entry, hash) in zip(block, hashes) {
-            try database.begin(entry, attempt: 1, fixes: "", inputs: hash)
-          }
-        }
-        return block.count
+        // A full disk or a folder that nobody may write into would be found again for each of thousands.
+        if lost.count == block.count, let first = lost.first { throw first.1 }
+        for (id, error) in lost { failures[id] = error }
+        return block.count - lost.count
       }
-      if count == 0 { return done }
+      if count == 0 { break }
       done += count
     }
+    guard let (_, first) = failures.min(by: { $0.key < $1.key }) else { return done }
+    let others = failures.count > 1 ? " (and \(failures.count - 1) more entries)" : ""
+    throw InputError(
+      first.message + others + "; \(done) others are prepared", file: first.file, line: first.line,
+      remedy: first.remedy)
+  }
+
+  /// Writes the run folders of some entries, and then those that are whole into the database: one that cannot be written keeps no other
+  /// waiting.
+  private func prepare(
+    _ block: [CampaignEntry], _ database: CampaignDatabase, threads: Int
+  ) throws -> [Result<String, InputError>] {
+    let frames = try database.frames(.planned, block.map(\.id))
+    try fixPotentials(labeller.potentials(of: frames.flatMap(\.structure.elements)), database)
+    let results = try parallelMap(chunks: block.count, threads: threads) { index -> Result<String, InputError> in
+      let entry = block[index]
+      let run = PlannedRun(frame: frames[index], order: entry.order, nupdown: entry.nupdown)
+      do { return .success(try write(run, entry: entry, attempt: 1)) } catch let error as InputError {
+        return .failure(error)
+      }
+    }
+    try database.transaction {
+      for (entry, result) in zip(block, results) {
+        if case .success(let hash) = result { try database.begin(entry, attempt: 1, fixes: "", inputs: hash) }
+      }
+    }
+    return results
+  }
+
+  /// How many runs have inputs of each kind where a campaign has several, as "ISMEAR -5" and "ISMEAR 0"; by the last attempt of each
+  /// entry, free atoms apart.
+  /// - Throws: `InputError` where the database cannot be read.
+  public func distinctions() throws -> [String: Int] {
+    let database = try open()
+    var counts: [String: Int] = [:]
+    for entry in try database.entries() where entry.attempt > 0 {
+      // Only one that is a symbol alone may be a free atom.
+      if ChemicalElement(entry.formula) != nil, try database.frames(.planned, [entry.id])[0].isIsolatedAtom {
+        continue
+      }
+      if let kind = labeller.distinction(of: path(entry.folder())) { counts[kind, default: 0] += 1 }
+    }
+    return counts
   }
 
   /// Entries that were prepared before there was a library of POTCARs are planned again, unless they were handed to a queue.

@@ -10,6 +10,14 @@ public struct RepairReport: Encodable, Sendable {
   public var needs_consent: [String: Int] = [:]
   /// Failed entries for which no rung is left, by reason.
   public var given_up: [String: Int] = [:]
+  /// Of those entries the rungs that were not tried, and why.
+  public var passed_over: [PassedOver] = []
+
+  public struct PassedOver: Encodable, Sendable {
+    public var entry: Int
+    /// "go-on: CONTCAR is empty".
+    public var rungs: [String]
+  }
 }
 
 /// How often a rung was tried and what came of it.
@@ -47,9 +55,12 @@ extension Campaign {
           campaign: self, base: try repeated(last, entry, database), folder: path(entry.folder()),
           earlier: Set(attempts.map(\.inputs)))
         switch try choice.next(error, tried: tried, allowsLabelChanges: allowsLabelChanges) {
-        case .exhausted: report.given_up[reason, default: 0] += 1
+        case .exhausted(let useless):
+          report.given_up[reason, default: 0] += 1
+          if !useless.isEmpty { report.passed_over.append(.init(entry: entry.id, rungs: useless)) }
         case .consent(let rung): report.needs_consent[rung.name, default: 0] += 1
         case .run(let rung, let run):
+          try fixPotentials(labeller.potentials(of: run.frame.structure.elements), database)
           try begin(rung, run, of: entry, behind: last, database)
           report.repaired[rung.name, default: 0] += 1
         }
@@ -106,6 +117,7 @@ extension Campaign {
           let last = try database.attempts(of: entry.id).last
         else { return }
         let run = try repeated(last, entry, database)
+        try fixPotentials(labeller.potentials(of: run.frame.structure.elements), database)
         let hash = try write(run, entry: entry, attempt: last.number + 1)
         let fixes = (last.fixes.isEmpty ? "" : last.fixes + ";") + RepairLadder.retry
         try database.transaction { try database.begin(entry, attempt: last.number + 1, fixes: fixes, inputs: hash) }

@@ -16,18 +16,51 @@ struct RungChoice {
     case run(RepairRung, PlannedRun)
     /// Only rungs that change labels are left.
     case consent(RepairRung)
-    case exhausted
+    /// Why rungs that were not tried are of no use, "go-on: CONTCAR is empty".
+    case exhausted([String])
+  }
+
+  private enum Application {
+    case run(RepairRung, PlannedRun)
+    /// Why not.
+    case useless(String)
   }
 
   /// The first rung that was not tried and changes something: label-neutral ones, then label-changing ones, then giving up.
   func next(_ error: RepairableError, tried: Set<String>, allowsLabelChanges: Bool) throws -> Result {
     let before = try inputs(base)
     let open = error.rungs.filter { !tried.contains($0.name) && $0.fits(before.incar) && $0.reject != true }
+    var useless: [String] = []
     for rung in open.filter({ $0.labels == .neutral }) + open.filter({ $0.labels == .changing }) {
-      guard let (rung, run) = try applied(rung, before) else { continue }
-      return rung.labels == .changing && !allowsLabelChanges ? .consent(rung) : .run(rung, run)
+      switch try applied(rung, before) {
+      case .run(let rung, let run):
+        return rung.labels == .changing && !allowsLabelChanges ? .consent(rung) : .run(rung, run)
+      case .useless(let reason): useless.append("\(rung.name): \(reason)")
+      }
     }
-    return .exhausted
+    return .exhausted(useless)
+  }
+
+  /// What the failed run left of its geometry.
+  /// - Throws: `InputError` why it cannot be gone on from.
+  private func end(of structure: Structure) throws(InputError) -> Structure {
+    var status = stat()
+    guard stat(folder + "/CONTCAR", &status) == 0 else { throw InputError("CONTCAR is missing") }
+    guard status.st_size > 0 else { throw InputError("CONTCAR is empty") }
+    let end: Structure
+    do {
+      guard let first = try readFrames(folder + "/CONTCAR").frames.first else {
+        throw InputError("CONTCAR is empty")
+      }
+      end = first.structure
+    } catch {
+      throw InputError("CONTCAR cannot be read: \((error as? InputError)?.message ?? "\(error)")")
+    }
+    guard end.elements == structure.elements else {
+      throw InputError("CONTCAR is of \(end.formula), not of the structure in POSCAR")
+    }
+    guard end.lattice?.isRegular ?? false else { throw InputError("the cell of CONTCAR has no volume") }
+    return end
   }
 
   private func inputs(_ run: PlannedRun) throws -> VASPInputs {
@@ -37,29 +70,29 @@ struct RungChoice {
       meshOf: run.reference)
   }
 
-  /// The rung with what it takes from the failed run; nil where it changes nothing, or what it needs is not there.
-  private func applied(_ rung: RepairRung, _ before: VASPInputs) throws -> (RepairRung, PlannedRun)? {
+  /// The rung with what it takes from the failed run; of no use where it changes nothing, or what it needs is not there.
+  private func applied(_ rung: RepairRung, _ before: VASPInputs) throws -> Application {
     var (rung, run) = (rung, base)
     if rung.continue == true {
-      guard let end = try? readFrames(folder + "/CONTCAR").frames.first?.structure,
-        end.elements == run.frame.structure.elements, end.lattice?.isRegular ?? false
-      else { return nil }
+      let end: Structure
+      do { end = try self.end(of: run.frame.structure) } catch { return .useless(error.message) }
       run.reference = run.reference ?? run.frame.structure
       run.frame.structure.lattice = end.lattice
       run.frame.structure.positions = end.positions
     }
     let carried = rung.carry ?? []
-    guard carried.allSatisfy({ isWhole($0) }) else { return nil }
+    if let cut = carried.first(where: { !isWhole($0) }) { return .useless("\(cut) is missing or not whole") }
     for (tag, change) in rung.multiply ?? [:] where before.incar.number(tag) == nil && change.start == nil {
       guard let name = change.from_output, let value = printed(name) else { continue }
       rung.found[tag] = value
     }
     run.fixes.append(rung)
     let after = try inputs(run)
-    guard !rung.isRepetition, carried.isEmpty else { return (rung, run) }
+    guard !rung.isRepetition, carried.isEmpty else { return .run(rung, run) }
     // Nor back to inputs that have failed before the last ones.
     let hash = RunFile.hash(try campaign.labeller.inputs(of: run))
-    return isSame(before, after) || earlier.contains(hash) ? nil : (rung, run)
+    if isSame(before, after) { return .useless("it changes nothing in the inputs") }
+    return earlier.contains(hash) ? .useless("its inputs have failed before") : .run(rung, run)
   }
 
   private func isSame(_ a: VASPInputs, _ b: VASPInputs) -> Bool {

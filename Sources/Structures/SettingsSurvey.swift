@@ -22,7 +22,7 @@ public struct SettingsSurvey: Sendable {
     }
     known += 1
     for (aspect, value) in settings.aspects(isIsolatedAtom: isIsolatedAtom) {
-      let place = aspects[aspect]?.firstIndex { $0.value == value }
+      let place = aspects[aspect]?.firstIndex { Self.isSame(aspect, $0.value, value) }
       if let place { aspects[aspect]?[place].frames += 1 } else { aspects[aspect, default: []].append((value, 1)) }
     }
     if !isIsolatedAtom, let density = settings.kpointDensity { densities.append(density) }
@@ -52,6 +52,15 @@ public struct SettingsSurvey: Sendable {
     return found
   }
 
+  /// The same value; of U also what an OUTCAR, which prints one decimal, makes of it: 3.3 of 3.32.
+  private static func isSame(_ aspect: String, _ a: String, _ b: String) -> Bool {
+    if a == b { return true }
+    let numbers = [a, b].compactMap { $0.split(separator: " ").first.flatMap { Double($0) } }
+    guard aspect.hasPrefix("U of "), numbers.count == 2 else { return false }
+    let isShort = numbers.contains { abs(10 * $0 - (10 * $0).rounded()) < 1e-6 }
+    return isShort && !numbers.contains(0) && abs(numbers[0] - numbers[1]) <= 0.05 * (1 + 1e-6)
+  }
+
   /// What matters most comes first.
   private static func rank(_ aspect: String) -> Int {
     ["functional", "U of ", "J of ", "cutoff", "POTCAR of ", "smearing", "precision"].firstIndex {
@@ -67,7 +76,9 @@ public struct SettingsSurvey: Sendable {
     for (aspect, value) in settings.aspects(isIsolatedAtom: isIsolatedAtom) {
       guard let values = aspects[aspect], let first = values.first else { continue }
       let usual = values.dropFirst().reduce(first) { $1.frames > $0.frames ? $1 : $0 }
-      if usual.value != value { found.append("\(aspect) is \(value), most frames have \(usual.value)") }
+      if !Self.isSame(aspect, usual.value, value) {
+        found.append("\(aspect) is \(value), most frames have \(usual.value)")
+      }
     }
     if !isIsolatedAtom, let density = settings.kpointDensity, !isUsual(density) {
       found.append("k-points times atoms are \(shortNumber(density)), the median is \(shortNumber(median))")

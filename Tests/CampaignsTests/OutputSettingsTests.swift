@@ -56,6 +56,12 @@ struct OutputSettingsTests {
       try output(folder + "/runs/000001/1", "finished")
       let printed = try String(contentsOfFile: folder + "/runs/000001/1/OUTCAR", encoding: .utf8)
       #expect(printed.contains("LDAUU =  3.2  3.3"))
+      // The frames have what the inputs say, with all digits.
+      _ = try campaign.scan(threads: 1, only: [1])
+      let result = try campaign.locked { try $0.frames(.result, [1])[0] }
+      #expect(result.value(ofKey: "hubbard_u") == "Co=3.32 O=0 V=3.25")
+      let steps = try #require(try campaign.labeller.steps(of: folder + "/runs/000001/1"))
+      #expect(steps.map { $0.value(ofKey: "hubbard_u") } == ["Co=3.32 O=0 V=3.25"])
       try output(folder + "/runs/000002/1", "truncated")
       try Data("Tetrahedron method fails".utf8).write(to: URL(fileURLWithPath: folder + "/runs/000002/1/job.out"))
       #expect(try campaign.scan(threads: 1).states == ["finished": 1, "failed": 1])
@@ -89,6 +95,30 @@ struct OutputSettingsTests {
     #expect(summary.echo["ISPIN"] == "2" && summary.echo["ISIF"] != nil)
     #expect(inputs.differences(summary.echo, SettingsFingerprint(of: frame)) == [])
     #expect(inputs.incar["ENCUT"] == "520")
+  }
+
+  @Test func digitsOfU() throws {
+    func sharpened(_ incar: String, _ items: [(String, String)], _ symbols: [String] = ["V", "O"]) throws
+      -> [String?]
+    {
+      var made = try frame(symbols, cell: [4, 4, 8])
+      for (key, value) in [("functional", "PBE")] + items { made.set(key, value) }
+      HubbardDigits(incar: incar).sharpen(&made)
+      return ["hubbard_u", "hubbard_j"].map { made.value(ofKey: $0) }
+    }
+    let on = "LDAU = .TRUE.\nLDAUU = 3.25 0 ! eV\n"
+    #expect(try sharpened(on, [("hubbard_u", "O=0 V=3.2")]) == ["O=0 V=3.25", nil])
+    #expect(try sharpened(on, [("hubbard_u", "O=0 V=3.3")]) == ["O=0 V=3.25", nil])
+    // Not what the output printed: the output is right of itself.
+    #expect(try sharpened(on, [("hubbard_u", "O=0 V=3.1")]) == ["O=0 V=3.1", nil])
+    #expect(try sharpened("LDAUU = 3.25 0\n", [("hubbard_u", "O=0 V=3.2")]) == ["O=0 V=3.2", nil])
+    #expect(try sharpened(on, [("hubbard_u", "O=0 V=3.2")], ["V", "O", "V"]) == ["O=0 V=3.2", nil])
+    #expect(
+      try sharpened("LDAU=T\nLDAUU = 4.25 0\nLDAUJ = 1 0", [("hubbard_u", "O=0 V=3.2")]) == ["O=0 V=3.25", nil])
+    #expect(
+      try sharpened(
+        "LDAU=T\nLDAUU = 4.25 0\nLDAUJ = 0.88 0",
+        [("hubbard_u", "O=0 V=4.2"), ("hubbard_j", "V=0.9"), ("ldau_type", "1")]) == ["O=0 V=4.25", "V=0.88"])
   }
 
   @Test func printedNumbers() throws {

@@ -79,4 +79,62 @@ struct POTCARTests {
       #expect(try campaign.scan(threads: 1).states == ["finished": 1])
     }
   }
+
+  /// One campaign, one version: at the first `prepare`, at a later one, in a repair that leaves labels as they are, and in a retry.
+  @Test func aVersionIsFixedByTheFirstInputs() throws {
+    try withCampaign(1) { campaign, folder in
+      _ = try campaign.prepare(threads: 1)
+      let file = folder.dropLast(2) + "/potcars/Mn_pv/POTCAR"
+      let old = try String(contentsOfFile: String(file), encoding: .utf8)
+      // Another title, and the same title over other numbers.
+      for new in [old.replacing("02Aug2007", with: "06Sep2000"), old.replacing(" 1.0\n", with: " 1.1\n")] {
+        try new.write(toFile: String(file), atomically: true, encoding: .utf8)
+        let changed = try Campaign(folder)
+        _ = try changed.add([oxides(2)[1]])
+        let said = refusal { _ = try changed.prepare(threads: 1) }
+        #expect(said.contains("potcars/Mn_pv/POTCAR: the POTCAR of Mn is PAW_PBE Mn_pv 0"), "\(said)")
+        #expect(said.contains("the campaign began with PAW_PBE Mn_pv 02Aug2007 (SHA-256 "), "\(said)")
+        #expect(said.contains("put that one back") && !said.contains("\n"))
+        #expect(try changed.entries().map(\.state) == [.prepared, .planned])
+      }
+      try output(folder + "/runs/000001/1", "unconverged")
+      let changed = try Campaign(folder)
+      _ = try changed.scan(threads: 1)
+      #expect(refusal { _ = try changed.repair(allowsLabelChanges: false) }.contains("the POTCAR of Mn is"))
+      #expect(refusal { _ = try changed.retry([]) }.contains("the POTCAR of Mn is"))
+      #expect(try changed.attempts(of: 1).count == 1)
+      // Put back, all goes on; an element that comes later is fixed then. Blanks at the end make no version.
+      try (old + "\n").write(toFile: String(file), atomically: true, encoding: .utf8)
+      let right = try Campaign(folder)
+      #expect(try right.prepare(threads: 1) == 1)
+      #expect(try right.repair(allowsLabelChanges: false).repaired == ["algo-normal": 1])
+    }
+  }
+
+  /// The same of POTCARs that are put into the run folders by hand.
+  @Test func versionsPutByHandAreComparedToo() throws {
+    let bare = { (text: String) in text.replacing(/potcar_library: .*/, with: "potcar_library: null") }
+    try withCampaign(2, edit: bare) { campaign, folder in
+      _ = try campaign.prepare(threads: 1)
+      for (entry, date) in [("000001", "02Aug2007"), ("000002", "06Sep2000")] {
+        let text =
+          head("PAW_PBE O 08Apr2002", "O") + head("PAW_PBE Li_sv 10Sep2004", "Li")
+          + head("PAW_PBE Mn_pv \(date)", "Mn")
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/runs/\(entry)/1/POTCAR"))
+      }
+      let said = refusal { _ = try campaign.runLocally(workers: 1) }
+      #expect(said.contains("the POTCAR of Mn is PAW_PBE Mn_pv 06Sep2000"), "\(said)")
+      #expect(said.contains("the campaign began with PAW_PBE Mn_pv 02Aug2007"), "\(said)")
+      #expect(try campaign.entries().allSatisfy { $0.state == .prepared })
+    }
+  }
+
+  @Test func versionsOfAllParts() {
+    let parts = [head("PAW_PBE Li_sv 10Sep2004", "Li"), head("PAW_PBE O 08Apr2002", "O")]
+    let together = PotentialVersion.all(in: Array(parts.joined().utf8), file: "POTCAR")
+    let alone = parts.map { PotentialVersion.all(in: Array(("\n" + $0 + " \n").utf8), file: "POTCAR")[0] }
+    #expect(together == alone && together.map(\.title) == ["PAW_PBE Li_sv 10Sep2004", "PAW_PBE O 08Apr2002"])
+    #expect(together.map { PotentialVersion(record: $0.record)?.text } == together.map(\.text))
+    #expect(PotentialVersion.all(in: [], file: "POTCAR").isEmpty)
+  }
 }

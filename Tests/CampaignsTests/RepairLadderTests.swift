@@ -36,6 +36,20 @@ struct RepairLadderTests {
     }
   }
 
+  @Test func anOddMeshIsOddAlongEveryAxis() throws {
+    let rung = try #require(try shippedLadder().rung(named: "brmix-odd-mesh"))
+    for cell in [[2.9, 2.9, 9], [4.2, 4.2, 8.4], [3, 5, 7], [20, 4, 4]] {
+      let made = try frame(["Li", "Mn", "O", "O"], cell: cell)
+      func mesh(_ fixes: [RepairRung]) throws -> [Int] {
+        try VASPInputs(
+          made, settings: vaspSettings("lithium-drx-2024-static"), order: .ferromagnetic, fixes: fixes
+        ).mesh.divisions
+      }
+      let (before, after) = try (mesh([]), mesh([rung]))
+      #expect(after.allSatisfy { $0 % 2 == 1 } && zip(before, after).allSatisfy { $1 - $0 <= 1 && $1 >= $0 })
+    }
+  }
+
   @Test func labelsChangeOnlyWhereItIsSaid() throws {
     let before = try inputs([])
     let neutral: Set<String> = [

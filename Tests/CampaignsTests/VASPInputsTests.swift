@@ -1,4 +1,5 @@
 import Foundation
+import Rocksalts
 import Settings
 import Structures
 import TestSupport
@@ -145,6 +146,65 @@ struct VASPInputsTests {
       frame(Array(repeating: "O", count: 72), cell: [12, 12, 4]), settings: vaspSettings("lithium-drx-2024-static"),
       order: .ferromagnetic)
     #expect(long.mesh.count >= 4 && long.mesh.distinctCount < 4 && long.incar.number("ISMEAR") == 0)
+  }
+
+  /// mp-relax leaves symmetry on: a rocksalt of 64 sites has a mesh of 2 × 2 × 2, of which four points are left.
+  @Test func symmetryLeavesFewerPoints() throws {
+    let side = 8.4
+    var (symbols, places): ([String], [SIMD3<Double>]) = ([], [])
+    for i in 0..<4 {
+      for j in 0..<4 {
+        for k in 0..<4 {
+          symbols.append((i + j + k) % 2 == 0 ? "Mn" : "O")
+          places.append(SIMD3(Double(i), Double(j), Double(k)) * (side / 4))
+        }
+      }
+    }
+    let made = try frame(symbols, cell: [side, side, side], positions: places).planned()
+    let symmetric = try VASPInputs(made, settings: vaspSettings("mp-relax"), order: .ferromagnetic)
+    // Γ, X, M and R of the cubic cell.
+    #expect(symmetric.mesh.divisions == [2, 2, 2] && symmetric.incar.number("ISMEAR") == -5)
+    func rotations(_ moments: [Double]?) -> [IntegerMatrix] {
+      KPointMesh.rotations(of: made.structure, moments: moments, tolerance: 1e-5)
+    }
+    let all = rotations(nil)
+    #expect(all.count == 48)
+    let meshes: [([Int], Int)] = [
+      ([2, 2, 2], 4), ([3, 3, 3], 4), ([4, 4, 4], 10), ([1, 1, 1], 1), ([5, 5, 5], 10),
+    ]
+    for (mesh, count) in meshes { #expect(KPointMesh(divisions: mesh).irreducibleCount(all) == count, "\(mesh)") }
+    #expect(KPointMesh(divisions: [2, 2, 1]).irreducibleCount(all) == 3)
+    // Without symmetry: as many as k → −k leaves.
+    for mesh in [[3, 3, 3], [4, 3, 2], [1, 5, 1]] {
+      let mesh = KPointMesh(divisions: mesh)
+      #expect(mesh.irreducibleCount([]) == mesh.distinctCount)
+    }
+    // One moment that differs lowers the symmetry to that of its site; a pattern along c to a tetragonal one.
+    let magnetic = made.structure.elements.map { $0.symbol == "Mn" ? 5.0 : 0.6 }
+    #expect(rotations(magnetic).count == 48)
+    let heights = made.structure.positions.map { Int(($0.z / 2.1).rounded()) % 2 }
+    let planes = zip(magnetic, heights).map { $1 == 0 ? $0 : -$0 }
+    #expect(rotations(planes).count == 16)
+    // A mesh that symmetry makes too small for tetrahedra, and a repair without symmetry that must not bring them back.
+    let flat = try frame(
+      ["Mn", "O"], cell: [12, 12, 12], positions: [[0, 0, 0], [6, 6, 6]])
+    var settings = try vaspSettings("mp-relax")
+    settings.kpoints.density = 55
+    let three = try VASPInputs(flat, settings: settings, order: .ferromagnetic)
+    #expect(three.mesh.divisions == [3, 3, 3] && three.incar.number("ISMEAR") == -5)
+    settings.kpoints.density = 17
+    let two = try VASPInputs(flat, settings: settings, order: .ferromagnetic)
+    #expect(two.mesh.divisions == [2, 2, 2] && two.incar.number("ISMEAR") == -5)
+    let slab = try frame(["Mn", "O"], cell: [6, 6, 12], positions: [[0, 0, 0], [3, 3, 0]])
+    settings.kpoints.density = 2 * 4
+    let fewer = try VASPInputs(slab, settings: settings, order: .ferromagnetic)
+    #expect(
+      fewer.mesh.divisions == [2, 2, 1] && fewer.mesh.distinctCount == 4 && fewer.incar.number("ISMEAR") == 0)
+    let fix = try #require(try shippedLadder().rung(named: "no-symmetry"))
+    let repaired = try VASPInputs(slab, settings: settings, order: .ferromagnetic, fixes: [fix])
+    #expect(repaired.incar.number("ISYM") == 0 && repaired.incar.number("ISMEAR") == 0, "labels stay")
+    settings.incar = try readYAML(bytes: Array("ISMEAR: -5\nISPIN: 2\nISYM: 0\n".utf8), file: "x")
+    #expect(try VASPInputs(slab, settings: settings, order: .ferromagnetic).incar.number("ISMEAR") == -5)
   }
 
   /// MPRelaxSet's moments of decorated structures.

@@ -13,14 +13,15 @@ struct CampaignFolder {
 
   /// A campaign, and oxides of lithium and manganese in set.extxyz; all goes behind the test.
   static func with(
-    _ count: Int = 4, preset: String = "lithium-drx-2024-static", _ body: (CampaignFolder) throws -> Void
+    _ count: Int = 4, preset: String = "lithium-drx-2024-static", edit: (String) -> String = { $0 },
+    _ body: (CampaignFolder) throws -> Void
   ) throws {
     try Program.withFolder { folder in
       let campaign = CampaignFolder(folder: folder)
       try campaign.python("--library", folder.path + "/potcars")
       let shown = try Program.run(["campaign", "init", "--show-preset", preset]).output
       let text = shown.replacing("potcar_library: null", with: "potcar_library: \(folder.path)/potcars")
-      try text.write(to: folder.appendingPathComponent("preset.yaml"), atomically: true, encoding: .utf8)
+      try edit(text).write(to: folder.appendingPathComponent("preset.yaml"), atomically: true, encoding: .utf8)
       try (0..<count).map { xyz(2.9 + 0.01 * Double($0)) }.joined().write(
         to: folder.appendingPathComponent("set.extxyz"), atomically: true, encoding: .utf8)
       let made = try campaign.run("init", "--name", "test", "--preset", "preset.yaml", "--command", "'\(standIn)'")
@@ -32,11 +33,11 @@ struct CampaignFolder {
   private static func xyz(_ b: Double) -> String {
     """
     4
-    Lattice="2.9 0 0 0 \(b) 0 0 0 9.1" Properties=species:S:1:pos:R:3 pbc="T T T"
+    Lattice="2.9 0 0 0 \(b) 0 0 0 4.1" Properties=species:S:1:pos:R:3 pbc="T T T"
     O 0 0 0
-    Li 0 0 2.275
-    O 0 0 4.55
-    Mn 0 0 6.825
+    Li 1.45 \(b / 2) 0
+    O 1.45 \(b / 2) 2.05
+    Mn 0 0 2.05
 
     """
   }

@@ -29,6 +29,19 @@ private func changed(_ key: String, _ value: String) -> LabeledStructure {
   #expect(SettingsFingerprint(of: frame([("ionic_step", "3")])) == nil)
 }
 
+/// An OUTCAR prints one decimal: 3.3 of 3.32, 3.2 or 3.3 of 3.25.
+@Test(arguments: [
+  ("3.32", "3.3", true), ("3.25", "3.2", true), ("3.25", "3.3", true), ("3.3", "3.32", true),
+  ("3.32", "3.25", false),
+  ("3.32", "3.4", false), ("0.04", "0", false), ("3.9", "3.8", false),
+])
+func oneDecimalOfUIsNoOtherSetting(first: String, second: String, isSame: Bool) {
+  let frames = [first, second].map { changed("hubbard_u", "Mn=\($0) O=0") }
+  let survey = SettingsSurvey(of: frames)
+  #expect(survey.mixtures.isEmpty == isSame)
+  #expect(survey.deviations(of: SettingsFingerprint(of: frames[1])).isEmpty == isSame)
+}
+
 @Test(arguments: [
   ("hubbard_u", "Mn=0 O=0", "U of Mn is 0 eV, most frames have 3.9 eV"),
   ("encut", "400", "cutoff is 400 eV, most frames have 520 eV"),

@@ -82,8 +82,17 @@ public protocol Labeller: Sendable {
   /// - Parameter command: of one calculation.
   /// - Throws: `InputError` where something is missing that the command needs, or is another thing than was prepared.
   func requireRunnable(_ folder: String, command: String) throws
+  /// The potentials that inputs are made with, by symbol; their versions must not change while a campaign runs.
+  /// - Throws: `InputError` where one is missing or another one than named.
+  func potentials(of elements: [ChemicalElement]) throws -> [String: PotentialVersion]
+  /// The same of those that others have put into a run folder; empty where nobody has, or they cannot be told apart.
+  /// - Throws: `InputError` where the folder cannot be read.
+  func potentials(putInto folder: String) throws -> [String: PotentialVersion]
   /// What must not change while a campaign runs, for its labels would no longer belong together.
   var labelSettings: String { get }
+  /// What sets the inputs of some runs of a campaign apart from those of others, although their labels depend on it: "ISMEAR 0"; nil where
+  /// there is nothing.
+  func distinction(of folder: String) -> String?
   /// True where labels depend on the moments that a calculation begins with.
   var knowsMoments: Bool { get }
   /// The moments that a calculation begins with, μB; nil where it has none.
@@ -96,5 +105,8 @@ public protocol Labeller: Sendable {
 extension Labeller {
   public func steps(of folder: String) throws -> [LabeledStructure]? { nil }
   public func requireRunnable(_ folder: String, command: String) throws {}
+  public func distinction(of folder: String) -> String? { nil }
+  public func potentials(of elements: [ChemicalElement]) throws -> [String: PotentialVersion] { [:] }
+  public func potentials(putInto folder: String) throws -> [String: PotentialVersion] { [:] }
   public func initialMoments(of frame: LabeledStructure, order: MagneticOrder) throws -> [Double]? { nil }
 }

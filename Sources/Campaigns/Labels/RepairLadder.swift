@@ -27,6 +27,7 @@ public struct RepairLadder: Decodable, Sendable {
       guard case .list(let rungs)? = error["rungs"]?.content else { continue }
       for rung in rungs {
         for key in ["set", "unset", "multiply", "add", "when"] { try tags.require(rung[key], file: file) }
+        try INCARValues(others: tags.others).require(rung["set"], file: file, isComplete: false)
       }
     }
   }
@@ -109,6 +110,8 @@ public struct RepairRung: Decodable, Sendable {
   public var swap_axes: Bool?
   /// Factor of the density of k-points.
   public var kpoints: Double?
+  /// Even numbers of k-points along an axis become the next odd ones.
+  public var odd_mesh: Bool?
   /// No further run: the structure is given up.
   public var reject: Bool?
   /// The rung is to run again, whether it changes an input or not.
@@ -118,7 +121,8 @@ public struct RepairRung: Decodable, Sendable {
   public var found: [String: Double] = [:]
 
   private enum CodingKeys: String, CodingKey {
-    case name, labels, set, unset, multiply, add, when, only, carry, `continue`, swap_axes, kpoints, reject, again
+    case name, labels, set, unset, multiply, add, when, only, carry, `continue`, swap_axes, kpoints, odd_mesh,
+      reject, again
   }
 
   public struct Change: Decodable, Sendable {
@@ -142,7 +146,7 @@ public struct RepairRung: Decodable, Sendable {
   var isRepetition: Bool {
     let changes: [Bool] = [
       set != nil, unset != nil, multiply != nil, add != nil, carry != nil, `continue` == true, swap_axes == true,
-      kpoints != nil,
+      kpoints != nil, odd_mesh == true,
     ]
     return again == true || !changes.contains(true)
   }
@@ -168,6 +172,7 @@ public struct RepairRung: Decodable, Sendable {
     if let kpoints {
       inputs.mesh.divisions = inputs.mesh.divisions.map { max($0 + 1, Int((Double($0) * kpoints).rounded(.up))) }
     }
+    if odd_mesh == true { inputs.mesh.divisions = inputs.mesh.divisions.map { $0 + ($0 % 2 == 0 ? 1 : 0) } }
     if swap_axes == true, let lattice = inputs.frame.structure.lattice {
       inputs.frame.structure.lattice = Lattice(a: lattice.b, b: lattice.a, c: lattice.c)
       let mesh = inputs.mesh.divisions

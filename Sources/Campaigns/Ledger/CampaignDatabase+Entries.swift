@@ -88,9 +88,10 @@ extension CampaignDatabase {
   }
 
   /// Adds an entry that is not there yet.
+  /// - Returns: its number.
   func insert(
     _ frame: LabeledStructure, hash: String, order: MagneticOrder, nupdown: Double?, writer: ASEDatabaseWriter
-  ) throws {
+  ) throws -> Int {
     let last = try database.prepare("SELECT coalesce(max(id), 0) FROM halite_entries").rows { $0.integer(0) }[0]
     let id = last + 1
     try database.prepare("INSERT INTO halite_entries VALUES (?, ?, 'planned', NULL, 0, ?, ?, ?, ?, NULL)").run([
@@ -101,6 +102,7 @@ extension CampaignDatabase {
       id: id, hash: hash, state: .planned, reason: nil, attempt: 0, formula: frame.structure.formula, order: order,
       nupdown: nupdown)
     try writer.insert(frame, row: id, extra: Self.pairs(entry), time: Clock.aseYears)
+    return id
   }
 
   /// What ASE's users see of an entry: `ase db campaign.db state=failed`.

@@ -38,7 +38,10 @@ extension Campaign {
           state.claimed += 1
           return true
         }
-        guard mayClaim, let (entry, lock) = try claim() else { break }
+        var refused = 0
+        let claimed = mayClaim ? try claim(refused: &refused) : nil
+        if refused > 0 { state.withLock { $0.report.failed += refused } }
+        guard let (entry, lock) = claimed else { break }
         let child = try ChildProcess.start(
           ["/bin/sh", path("job.sh"), entry.folder(), "locked"], lock: lock.descriptor)
         state.withLock { $0.report.submitted += 1 }
@@ -59,23 +62,62 @@ extension Campaign {
   ) throws {
     flock(lock.descriptor, LOCK_UN)  // so that scan takes the run for ended
     _ = try scan(threads: 1, only: ids)
-    guard let id = ids.first, let entry = try open().entry(id) else { return }
+    guard let id = ids.first, var entry = try open().entry(id) else { return }
+    if entry.state == .prepared {
+      // The script left no trace of itself: another try would end in the same way.
+      try locked { database in
+        guard let known = try database.entry(id), known.state == .prepared,
+          let attempt = try database.attempts(of: id).last
+        else { return }
+        try refuse(attempt, known, "\(known.folder()): the run left nothing there", database)
+      }
+      entry = try open().entry(id) ?? entry
+    }
     state.withLock {
       if entry.state == .finished { $0.report.finished += 1 }
       if entry.state == .failed { $0.report.failed += 1 }
     }
   }
 
+  /// The verdict on a run that cannot even begin; the others go on.
+  private func refuse(
+    _ attempt: CampaignAttempt, _ entry: CampaignEntry, _ detail: String, _ database: CampaignDatabase
+  ) throws {
+    var (attempt, entry) = (attempt, entry)
+    attempt.outcome = .failed
+    attempt.reason = "folder-unwritable"
+    attempt.detail = detail + "; make it writable, then halite campaign retry \(entry.id)"
+    attempt.stamp = FileStamps(path(entry.folder()), labeller.outputs).text
+    entry.state = .failed
+    entry.reason = attempt.reason
+    try database.transaction {
+      try database.record(attempt)
+      try database.move(entry)
+    }
+  }
+
   /// Takes the next prepared entry, with the lock of its folder; nil where there is none, or the campaign is paused.
-  private func claim() throws -> (entry: CampaignEntry, lock: FileLock)? {
+  /// - Parameter refused: counts runs whose folder cannot be written.
+  private func claim(refused: inout Int) throws -> (entry: CampaignEntry, lock: FileLock)? {
     try locked { database in
       guard try database.fact("paused") != "yes" else { return nil }
       for attempt in try database.lastAttempts([.prepared]) {
         guard var entry = try database.entry(attempt.entry) else { continue }
         let folder = path(entry.folder())
-        guard access(folder + "/run.json", F_OK) == 0, access(folder + "/run.done", F_OK) != 0,
-          let lock = try runLock(folder)
-        else { continue }
+        guard access(folder + "/run.json", F_OK) == 0, access(folder + "/run.done", F_OK) != 0 else { continue }
+        let lock: FileLock
+        do {
+          guard let free = try runLock(folder) else { continue }
+          guard access(folder, W_OK) == 0 else {
+            throw InputError("cannot write: \(String(cString: strerror(errno)))", file: folder)
+          }
+          lock = free
+        } catch let error as InputError {
+          // One folder must not keep the others waiting.
+          try refuse(attempt, entry, "\(entry.folder()): \(error.message)", database)
+          refused += 1
+          continue
+        }
         try database.transaction {
           try database.assign(attempt, queue: "local")
           entry.state = .submitted
@@ -113,13 +155,18 @@ extension Campaign {
       throw InputError("`command` is empty", file: file, remedy: "write the command that runs one calculation")
     }
     let folders = try open().lastAttempts([.prepared]).map { path(CampaignEntry.folder($0.entry, $0.number)) }
+    var put: [(folder: String, versions: [String: PotentialVersion])] = []
     for folder in folders {
       do {
         try labeller.requireRunnable(folder, command: settings.command)
       } catch let error as InputError {
         throw error.file == folder ? error.said(of: shown + folder.dropFirst(root.count)) : error
       }
+      let versions = try labeller.potentials(putInto: folder)
+      if !versions.isEmpty { put.append((folder, versions)) }
     }
+    guard !put.isEmpty else { return }
+    try locked { database in for item in put { try fixPotentials(item.versions, database) } }
   }
 }
 

@@ -46,13 +46,8 @@ public struct INCAR: Hashable, Sendable {
     }
   }
 
-  public func number(_ name: String) -> Double? {
-    switch self[name] {
-    case .integer(let value): Double(value)
-    case .real(let value): value
-    default: nil
-    }
-  }
+  /// The number that a tag has, also where it stands in quotes.
+  public func number(_ name: String) -> Double? { self[name]?.number }
 
   /// The file: a line a tag.
   public var text: String { tags.map { "\($0.name) = \($0.value.text)\n" }.joined() }

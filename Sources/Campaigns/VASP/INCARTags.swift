@@ -8,9 +8,14 @@ public struct INCARTags: Sendable {
     CampaignFiles.text("incar-tags.txt").split(whereSeparator: \.isWhitespace).map(String.init))
 
   private let names: Set<String>
+  /// `other_tags` of campaign.yaml.
+  let others: [String]
 
   /// - Parameter others: further tags that are to be taken, `other_tags` of campaign.yaml.
-  public init(others: [String] = []) { names = Self.known.union(others.map { $0.uppercased() }) }
+  public init(others: [String] = []) {
+    self.others = others
+    names = Self.known.union(others.map { $0.uppercased() })
+  }
 
   /// - Throws: `InputError` for a tag that VASP does not know, with the nearest that it does.
   public func require(_ tag: String, file: String?, line: Int?) throws(InputError) {

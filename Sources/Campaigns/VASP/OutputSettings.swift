@@ -87,7 +87,7 @@ struct RunInputs {
   private static let spelled: [(String, String?)] = [("PREC", "Normal"), ("LASPH", nil)]
 
   /// The letter by which VASP knows a word: "accura" and "Accurate", ".TRUE." and "T".
-  private static func letter(_ word: String) -> Character? { word.lowercased().first { $0 != "." && $0 != " " } }
+  static func letter(_ word: String) -> Character? { word.lowercased().first { $0 != "." && $0 != " " } }
 
   private var functional: String {
     let hybrid = incar["LHFCALC"].flatMap(Self.letter) == "t"
@@ -102,7 +102,8 @@ struct RunInputs {
   /// U of the output has as few decimals as it prints: 3.25 eV is there as "3.2" or "3.3".
   private func hubbard(_ echo: [String: String], _ found: SettingsFingerprint?) -> [String] {
     let isOn = incar["LDAU"].flatMap(Self.letter) == "t"
-    let (u, l) = (isOn ? list("LDAUU") : [], isOn ? list("LDAUL") : [])
+    let numbers = HubbardDigits(tags: incar)
+    let (u, l) = (isOn ? numbers.list("LDAUU") : [], isOn ? numbers.list("LDAUL") : [])
     let printed = echo["LDAUU"].map { Self.words($0).map(PrintedNumber.init) } ?? []
     return species.enumerated().compactMap { place, element in
       guard let value = found?.hubbardU[element.symbol] else { return nil }
@@ -110,17 +111,6 @@ struct RunInputs {
       let number = place < printed.count ? printed[place] : nil
       let isRight = abs(value - wanted) < 1e-6 || value != 0 && number?.isOf(wanted) ?? false
       return isRight ? nil : "U of \(element) is \(value) eV in the output, \(wanted) eV in the inputs"
-    }
-  }
-
-  /// "2*0 3.9" as its numbers.
-  private func list(_ tag: String) -> [Double] {
-    Self.words(incar[tag] ?? "").flatMap { word -> [Double] in
-      let parts = word.split(separator: "*")
-      guard parts.count == 2, let count = Int(parts[0]), (0...1000).contains(count) else {
-        return [vaspNumber(word) ?? .nan]
-      }
-      return Array(repeating: vaspNumber(String(parts[1])) ?? .nan, count: count)
     }
   }
 }

@@ -4,7 +4,12 @@ import Synchronization
 /// A user's own folder of POTCARs: NAME/POTCAR for each.
 public final class POTCARLibrary: Sendable {
   private let folder: String
-  private let known = Mutex<[String: [UInt8]]>([:])
+  private let known = Mutex<[String: Part]>([:])
+
+  private struct Part {
+    var bytes: [UInt8]
+    var version: PotentialVersion
+  }
 
   /// - Parameter folder: holds Li_sv/POTCAR and so on.
   public init(folder: String) { self.folder = folder }
@@ -15,16 +20,28 @@ public final class POTCARLibrary: Sendable {
   ///   (first line or TITEL), or holds several.
   public func potcar(_ names: [String], for species: [ChemicalElement]) throws(InputError) -> [UInt8] {
     var all: [UInt8] = []
-    for (name, element) in zip(names, species) { all += try part(name, element) }
+    for (name, element) in zip(names, species) { all += try part(name, element).bytes }
     return all
   }
 
-  private func part(_ name: String, _ element: ChemicalElement) throws(InputError) -> [UInt8] {
+  /// Which version of a POTCAR lies here.
+  /// - Throws: `InputError` as `potcar`.
+  func version(_ name: String, of element: ChemicalElement) throws(InputError) -> PotentialVersion {
+    try part(name, element).version
+  }
+
+  /// The file of "Mn_pv" or "PAW_PBE Mn_pv 02Aug2007".
+  private func path(_ name: String) -> String {
+    let words = name.split(separator: " ")
+    return folder + "/" + (words.count > 1 ? String(words[1]) : name) + "/POTCAR"
+  }
+
+  private func part(_ name: String, _ element: ChemicalElement) throws(InputError) -> Part {
     let key = element.symbol + " " + name
-    if let bytes = known.withLock({ $0[key] }) { return bytes }
+    if let part = known.withLock({ $0[key] }) { return part }
     let words = name.split(separator: " ").map(String.init)
     let label = words.count > 1 ? words[1] : name
-    let path = folder + "/" + label + "/POTCAR"
+    let path = path(name)
     var bytes = try AtomicFile.read(path)
     if let last = bytes.last, last != 10 { bytes.append(10) }
     let heads = POTCARHead.all(in: bytes)
@@ -47,8 +64,8 @@ public final class POTCARLibrary: Sendable {
         "holds `\(head.title.prefix(40))`\(exchange), expected \(words.count == 1 ? "PAW_PBE \(label)" : name)",
         file: path, remedy: remedy)
     }
-    let whole = bytes
-    known.withLock { $0[key] = whole }
-    return whole
+    let part = Part(bytes: bytes, version: PotentialVersion(title: head.title, file: path, bytes: bytes[...]))
+    known.withLock { $0[key] = part }
+    return part
   }
 }

@@ -48,9 +48,28 @@ public struct VASPInputs: Sendable {
       incar["MAGMOM"] = .list(try order.moments(of: structure, sizes: settings.momentSizes(frame)))
       if let nupdown { incar["NUPDOWN"] = .real(nupdown) }
     }
+    // Before the repairs and by the structure that decides the mesh: a repair that leaves labels as they are must not change the smearing.
+    setSmearing(reference ?? structure)
     for fix in fixes { try fix.apply(to: &self) }
-    // The tetrahedron method needs four points that are not each other's inverse.
-    if incar.number("ISMEAR") == -5, mesh.distinctCount < 4 { incar["ISMEAR"] = .integer(0) }
+    if !fixes.isEmpty { setSmearing(reference ?? structure) }
+  }
+
+  /// The tetrahedron method needs four k-points that neither k → −k nor the symmetry that VASP looks for makes one.
+  private mutating func setSmearing(_ structure: Structure) {
+    guard incar.number("ISMEAR") == -5, !hasFourPoints(structure) else { return }
+    incar["ISMEAR"] = .integer(0)
+  }
+
+  private func hasFourPoints(_ structure: Structure) -> Bool {
+    // ISYM −1 takes every point, 0 knows k → −k alone. No point group has more than 48 operations.
+    if incar.number("ISYM") == -1 { return mesh.count >= 4 }
+    guard mesh.distinctCount >= 4 else { return false }
+    if incar.number("ISYM") == 0 || mesh.count >= 4 * 48 { return true }
+    var moments: [Double]?
+    if case .list(let values)? = incar["MAGMOM"] { moments = values }
+    let rotations = KPointMesh.rotations(
+      of: structure, moments: moments, tolerance: incar.number("SYMPREC") ?? 1e-5)
+    return mesh.irreducibleCount(rotations) >= 4
   }
 
   private mutating func setHubbard(_ species: [ChemicalElement], _ settings: VASPSettings) {

@@ -65,7 +65,31 @@ public struct VASPLabeller: Labeller {
     return writeYAML(SettingsValue(.map(kept.sorted { $0.key < $1.key })))
   }
 
-  // MARK: Potentials that others put
+  /// The tetrahedron method or, where there are too few k-points for it, Gaussians.
+  public func distinction(of folder: String) -> String? {
+    guard let incar = try? AtomicFile.read(folder + "/INCAR") else { return nil }
+    return RunInputs.tags(String(decoding: incar, as: UTF8.self))["ISMEAR"].map { "ISMEAR \($0)" }
+  }
+
+  // MARK: Potentials
+
+  public func potentials(of elements: [ChemicalElement]) throws -> [String: PotentialVersion] {
+    var versions: [String: PotentialVersion] = [:]
+    for element in Set(elements) {
+      guard let library, let name = settings.potcar[element.symbol] else { continue }
+      versions[element.symbol] = try library.version(name, of: element)
+    }
+    return versions
+  }
+
+  public func potentials(putInto folder: String) throws -> [String: PotentialVersion] {
+    let file = folder + "/POTCAR"
+    guard access(folder + "/POTCAR.spec", F_OK) == 0, access(file, F_OK) == 0 else { return [:] }
+    let species = elementRuns(try readFrames(folder + "/POSCAR").frames[0].structure.elements)
+    let versions = PotentialVersion.all(in: try AtomicFile.read(file), file: file)
+    guard versions.count == species.count else { return [:] }
+    return Dictionary(zip(species.map(\.symbol), versions)) { first, _ in first }
+  }
 
   /// What is wrong with the POTCAR of a run folder; nil where it is right, or there is none.
   /// - Throws: `InputError` where POSCAR or POTCAR cannot be read.
@@ -154,6 +178,8 @@ public struct VASPLabeller: Labeller {
     outcome.seconds = seconds
     let inputs = RunInputs(folder, species: elementRuns(start.elements))
     let differences = inputs.differences(summary.echo, SettingsFingerprint(of: frame))
+    HubbardDigits(tags: inputs.incar).sharpen(&frame)
+    outcome.frame = frame
     if !differences.isEmpty {
       outcome.failure = "settings-differ"
       outcome.detail = differences.joined(separator: "; ")
@@ -173,11 +199,12 @@ public struct VASPLabeller: Labeller {
     let start = try readFrames(folder + "/POSCAR").frames[0].structure
     var frames: [LabeledStructure] = []
     let summary = try forEachFrame(of: output) { frames.append($0) }
+    let inputs = RunInputs(folder, species: elementRuns(start.elements))
     guard try potentialFault(folder) == nil, let first = frames.first, isSameStructure(first.structure, start),
-      RunInputs(folder, species: elementRuns(start.elements))
-        .differences(summary.echo, SettingsFingerprint(of: first)).isEmpty
+      inputs.differences(summary.echo, SettingsFingerprint(of: first)).isEmpty
     else { return nil }
     frames[0] = begun(first, at: start)
+    for place in frames.indices { HubbardDigits(tags: inputs.incar).sharpen(&frames[place]) }
     if Self.runs.contains(where: output.hasSuffix), let document = present(Self.documents, folder) {
       var finer: [String: LabeledStructure] = [:]
       _ = try? forEachFrame(of: document) { finer[$0.value(ofKey: "ionic_step") ?? ""] = $0 }

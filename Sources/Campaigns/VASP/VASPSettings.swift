@@ -37,7 +37,9 @@ public struct VASPSettings: Decodable, Sendable {
     for tags in [incar, isolated_atom.incar] {
       _ = try INCAR(tags, file: file)
       try INCARTags(others: other_tags ?? []).require(tags, file: file)
+      try INCARValues(others: other_tags ?? []).require(tags, file: file, isComplete: true)
     }
+    try Self.requireMoments(tree["moments"], file)
     let symbols =
       Array(hubbard_u.keys) + Array(potcar.keys) + (hubbard_needs ?? []) + moments.keys.compactMap(Self.symbol)
     if let wrong = symbols.sorted().first(where: { ChemicalElement($0) == nil }) {
@@ -48,6 +50,28 @@ public struct VASPSettings: Decodable, Sendable {
       throw InputError("isolated_atom.box: expected three lengths above 5 Å", file: file)
     }
     guard moments["default"] != nil else { throw InputError("moments: the key `default` is missing", file: file) }
+  }
+
+  /// - Throws: `InputError` with the line of a key that no atom can have.
+  private static func requireMoments(_ moments: SettingsValue?, _ file: String?) throws(InputError) {
+    guard case .map(let entries)? = moments?.content else { return }
+    for entry in entries where entry.key != "default" {
+      let symbol = entry.key.prefix { $0.isLetter }
+      let rest = entry.key.dropFirst(symbol.count)
+      let charge = rest.dropLast()
+      let isState = "+-".contains(rest.last ?? " ") && !charge.isEmpty && charge.allSatisfy(\.isNumber)
+      if ChemicalElement(String(symbol)) != nil, rest.isEmpty || isState { continue }
+      let digits = rest.filter(\.isNumber)
+      var near = nearestName(to: entry.key, among: ["default"] + ChemicalElement.all.map(\.symbol))
+      if ChemicalElement(String(symbol)) != nil, digits.count == 1 {
+        let isAnion = rest.contains("-") || !rest.contains("+") && ["O", "F", "N", "S", "Cl"].contains(symbol)
+        near = "\(symbol)\(digits)\(isAnion ? "-" : "+")"
+      }
+      throw InputError(
+        "moments: `\(entry.key)` is neither an element (`Mn`) nor one with its oxidation state (`Mn3+`)",
+        file: file,
+        line: entry.line, remedy: near.map { "did you mean `\($0)`?" })
+    }
   }
 
   /// "Mn" of "Mn3+"; nil for `default`.

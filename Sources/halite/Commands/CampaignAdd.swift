@@ -1,4 +1,5 @@
 import Campaigns
+import Reports
 import Structures
 
 /// `halite campaign add DIR FILES`: structures to calculate.
@@ -10,7 +11,10 @@ enum CampaignAddCommand: Command {
     halite campaign add drx set.extxyz --magnetic fm,afm,random:1,random:2
     halite campaign add drx --isolated-atoms Li,Mn,Ti,O
 
-    An entry is known by its structure (cell, elements, positions) and its magnetic order: what is there already is left as it is.
+    An entry is known by its structure (cell, elements, positions) and its magnetic order: what is there already is left as it is, also
+    where it comes wrapped into the cell in another way, shifted, or with its atoms in another order (within 5e-4 Å; the entry is named).
+    Oxidation states that give other moments (campaign.yaml) make entries of their own. Distances below 1.5 Å and volumes outside of
+    7.5–13 Å³/atom are said.
     Magnetic orders: fm (all up), afm (up and down by turns over the magnetic atoms along c), random:SEED, given (the structure's own
     moments). Sizes of the moments: campaign.yaml. An order whose moments are those of another one of the same structure, or these
     reversed (without --nupdown), is the same state: it is left out and counted. Atoms of one element are put together, a left-handed cell is made right-handed.
@@ -43,6 +47,7 @@ enum CampaignAddCommand: Command {
     }
     guard !frames.isEmpty else { throw usageError("neither FILES nor --isolated-atoms") }
     let total = frames.count
+    warnOfGeometry(frames, console)
     let report = try campaign.add(frames, orders: orders, nupdown: arguments[nupdown]) {
       console.progress("adding", $0, of: total)
     }
@@ -50,8 +55,25 @@ enum CampaignAddCommand: Command {
     let same =
       report.same_state == 0
       ? "" : ", \(report.same_state) left out (moments of another order of the same structure, or these reversed)"
-    try console.result(
-      report, text: "\(report.added) added, \(report.known) known already\(same); \(report.total) entries in all",
-      json: arguments.json)
+    var lines = ["\(report.added) added, \(report.known) known already\(same); \(report.total) entries in all"]
+    lines += report.copies.prefix(5).map {
+      "  \($0.frame) is entry \($0.entry), wrapped, shifted or with its atoms in another order"
+    }
+    if report.copies.count > 5 {
+      lines.append("  and \(report.copies.count - 5) more such copies (--json names all)")
+    }
+    try console.result(report, text: lines.joined(separator: "\n"), json: arguments.json)
+  }
+
+  /// Structures that no calculation makes sense of are taken all the same: who adds them may know why.
+  private static func warnOfGeometry(_ frames: [LabeledStructure], _ console: Console) {
+    var found: [String] = []
+    for frame in frames {
+      let bare = LabeledStructure(structure: frame.structure, labels: Labels(), configType: frame.configType)
+      let reasons = (try? frameReasons(bare, .oxideRuns)) ?? []
+      if !reasons.isEmpty { found.append("\(frame.name): \(reasons.joined(separator: "; "))") }
+    }
+    for text in found.prefix(5) { console.warn(text) }
+    if found.count > 5 { console.warn("and \(found.count - 5) more structures that look wrong") }
   }
 }

@@ -15,8 +15,8 @@ enum CampaignExportCommand: Command {
     is that of the first step: energies of later ones are off by some meV/atom.
 
     Keys of every frame: campaign, entry, attempt, ionic_step, magnetism, fixes (rungs of the repair ladder), planned_id (the structure that was
-    added), source (its run folder), and the settings of the calculation. Frames of one campaign have one level of theory, unless a
-    label-changing repair was allowed: halite warns of those.
+    added), source (its run folder), potcar_sha256, and the settings of the calculation. Frames of one campaign have one level of theory, unless a
+    label-changing repair was allowed or ISMEAR 0 took the place of -5 for want of k-points: halite warns of those.
     """
   private static let output = Option<String>(
     needed: "output", short: "o", placeholder: "FILE", help: "file or folder to write, of any format")
@@ -32,6 +32,7 @@ enum CampaignExportCommand: Command {
     var label_changing_repairs: Int
     var left_out: [String: Int]
     var without_output: Int
+    var mixed_settings: [String]
   }
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
@@ -48,15 +49,18 @@ enum CampaignExportCommand: Command {
     }
     let writer = try FrameWriter(path, format: arguments[format], survey: survey)
     var (changed, relaxed) = (0, 0)
+    var settings = SettingsSurvey()
     let report = try campaign.forEachAccepted(which, progress: { console.progress("exporting", $0, of: $1) }) {
       frame in
       if isLabelChanged(frame, campaign.ladder) { changed += 1 }
       if frame.value(ofKey: "relaxed") != nil { relaxed += 1 }
+      settings.add(SettingsFingerprint(of: frame), isIsolatedAtom: frame.isIsolatedAtom)
       try writer.append(frame)
     }
     console.endProgress()
     try DataFiles.finish(writer, console: console)
     if changed > 0 { console.warn("\(counted(changed, "frame")) with a label-changing repair (key `fixes`)") }
+    for mixture in settings.mixtures { console.warn("mixed settings: " + mixture) }
     if report.without_output > 0 {
       console.warn(
         "\(counted(report.without_output, "run")) without output by now: of those only what was accepted")
@@ -71,7 +75,7 @@ enum CampaignExportCommand: Command {
     try console.result(
       Result(
         frames: report.frames, output: path, label_changing_repairs: changed, left_out: report.left_out,
-        without_output: report.without_output), text: text, json: arguments.json)
+        without_output: report.without_output, mixed_settings: settings.mixtures), text: text, json: arguments.json)
   }
 
   private static func isLabelChanged(_ frame: LabeledStructure, _ ladder: RepairLadder) -> Bool {

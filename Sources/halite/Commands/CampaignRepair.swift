@@ -26,6 +26,12 @@ enum CampaignRepairCommand: Command {
     for (reason, count) in report.given_up.sorted(by: { $0.key < $1.key }) {
       lines.append("  no rung left for \(reason): \(count)")
     }
+    for item in report.passed_over.prefix(5) {
+      lines.append("    entry \(item.entry): \(item.rungs.joined(separator: "; "))")
+    }
+    if report.passed_over.count > 5 {
+      lines.append("    and \(report.passed_over.count - 5) more entries (--json names all)")
+    }
     try console.result(report, text: lines.joined(separator: "\n"), json: arguments.json)
   }
 }

@@ -1,3 +1,4 @@
+import Campaigns
 import Formats
 import Reports
 import Structures
@@ -53,11 +54,16 @@ struct ImportReader {
 
   mutating func read(_ unit: ImportUnit, _ body: (LabeledStructure) throws -> Void) throws {
     var check = EndpointCheck(unit)
+    let hubbard = unit.incar.flatMap { try? AtomicFile.read($0) }.flatMap { bytes in
+      (try? Gzip.isCompressed(bytes) ? Gzip.decompress(bytes, file: unit.incar ?? "") : bytes)
+        .map { HubbardDigits(incar: String(decoding: $0, as: UTF8.self)) }
+    }
     let demands = demands
     let limits = unit.frames == nil ? demands.limits : demands.otherLimits
     func judged(_ frame: LabeledStructure) throws {
       var frame = frame
       check.compare(&frame)
+      hubbard?.sharpen(&frame)
       try judge(&frame, demands, limits)
       try body(frame)
     }
@@ -135,8 +141,11 @@ struct ImportReader {
     var disagreeing = 0
     let hasMoments = steps.values.contains { $0.moments != nil }
     var taken: Set<String> = []
+    // An OUTCAR prints one decimal of U, vasprun.xml all: steps of one run must not differ by that.
+    var digits: [InfoItem] = []
     try attempt(vasprun) { outcome in
       try outcome.read(vasprun) { frame in
+        digits = frame.info.filter { ["hubbard_u", "hubbard_j"].contains($0.key) }
         guard let number = frame.value(ofKey: "ionic_step") else { return try body(frame) }
         guard let step = steps[number] else {
           taken.insert(number)
@@ -165,7 +174,10 @@ struct ImportReader {
     let missed = Set(steps.keys).subtracting(taken)
     if !missed.isEmpty {
       _ = try forEachFrame(of: outcar, options: .salvaging) { frame in
-        if missed.contains(frame.value(ofKey: "ionic_step") ?? "") { try body(frame) }
+        guard missed.contains(frame.value(ofKey: "ionic_step") ?? "") else { return }
+        var frame = frame
+        for item in digits where frame.value(ofKey: item.key) != nil { frame.set(item.key, item.value) }
+        try body(frame)
       }
     }
     // A step that one of the files has is not lost, and one that neither has is lost once.
@@ -239,6 +251,9 @@ private struct OUTCARStep {
     }
     // An OUTCAR without a mesh tells only the points that symmetry leaves.
     if let density = frame.value(ofKey: "kpoint_density") { result.set("kpoint_density", density) }
+    for key in ["hubbard_u", "hubbard_j"] {
+      if let value = frame.value(ofKey: key), result.value(ofKey: key) != nil { result.set(key, value) }
+    }
     return result
   }
 }

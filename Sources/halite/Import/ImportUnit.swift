@@ -9,12 +9,14 @@ struct ImportUnit: Sendable {
   /// The structure before and behind the run, for comparison.
   var poscar: String?
   var contcar: String?
+  /// The settings, with digits that an OUTCAR does not print.
+  var incar: String?
   /// A file of labelled frames of another format, or a folder of them (DeePMD).
   var frames: String?
   /// The files of that folder.
   var parts: [String] = []
 
-  var files: [String] { [outcar, vasprun, poscar, contcar, frames].compactMap { $0 } + parts }
+  var files: [String] { [outcar, vasprun, poscar, contcar, incar, frames].compactMap { $0 } + parts }
   /// The file that gives the unit its name and its place in the order.
   var name: String { outcar ?? vasprun ?? frames ?? poscar ?? contcar ?? "" }
   var hasOutput: Bool { outcar != nil || vasprun != nil || frames != nil }
@@ -70,7 +72,7 @@ struct ImportTree {
     if let (role, tag) = role(of: name), role == (\.outcar as Role) || role == (\.vasprun as Role) {
       names += try InputFile.names(inFolder: folder ?? ".").filter { other in
         guard let (role, otherTag) = self.role(of: other), otherTag == tag else { return false }
-        return role == (\.poscar as Role) || role == (\.contcar as Role)
+        return ([\.poscar, \.contcar, \.incar] as [Role]).contains(role)
       }
     }
     try add(names, in: folder, isNamed: true)
@@ -130,7 +132,13 @@ struct ImportTree {
     if outputs.count == 1, let (tag, _) = outputs.first, tag != "", let plain = runs[""] {
       if runs[tag]?.poscar == nil { runs[tag]?.poscar = plain.poscar }
       if runs[tag]?.contcar == nil { runs[tag]?.contcar = plain.contcar }
+      if runs[tag]?.incar == nil { runs[tag]?.incar = plain.incar }
       runs[""] = nil
+    }
+    // An INCAR alone is of no use.
+    for (tag, run) in runs where run.name == "" {
+      if let incar = run.incar { otherFiles.append(incar) }
+      runs[tag] = nil
     }
     let found = runs.values.sorted { naturallyPrecedes($0.name, $1.name) } + singles
     units += found.filter(\.hasOutput)
@@ -144,7 +152,7 @@ struct ImportTree {
     let plain = uncompressed(name)
     let roles: [(String, Role)] = [
       ("OUTCAR", \.outcar), ("vasprun.xml", \.vasprun), ("vasprun", \.vasprun), ("POSCAR", \.poscar),
-      ("CONTCAR", \.contcar),
+      ("CONTCAR", \.contcar), ("INCAR", \.incar),
     ]
     for (beginning, role) in roles where plain.hasPrefix(beginning) {
       let rest = plain.dropFirst(beginning.count)

@@ -115,6 +115,8 @@ public struct ActiveGrader: Sendable {
 /// frames that own one are chosen (select-add of MLIP). The pool comes in batches, again and again until nothing changes.
 public struct ActiveSelection: Sendable {
   private var chooser: any PoolChooser
+  /// The first place of each structure: of frames that are the same only one is chosen.
+  private var places: [String: Int] = [:]
 
   /// Passes over the pool at most.
   public static let passLimit = 20
@@ -135,7 +137,13 @@ public struct ActiveSelection: Sendable {
   /// - Parameter places: of each in the pool.
   /// - Returns: how many rows changed places.
   public mutating func absorb(_ frames: [LabeledStructure], places: [Int]) throws -> Int {
-    try chooser.absorb(frames, places: places)
+    var kept: [Int] = []
+    for (k, frame) in frames.enumerated() {
+      let identity = FrameIdentity.exact(frame.structure, Labels())
+      if self.places[identity] == nil { self.places[identity] = places[k] }
+      if self.places[identity] == places[k] { kept.append(k) }
+    }
+    return try chooser.absorb(kept.map { frames[$0] }, places: kept.map { places[$0] })
   }
 
   /// Places of the frames that own a row now, ascending.

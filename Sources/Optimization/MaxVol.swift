@@ -43,6 +43,40 @@ public struct MaxVol: Sendable {
     self.inverse = inverse
   }
 
+  /// Starts from the pivots of an LU factorisation of some rows with ε I below them: near the largest volume, and of
+  /// full rank whatever the rows are.
+  public init(pivotsOf pool: [Double], numbers: [Int], size: Int, epsilon: Double = 1e-5) {
+    self.init(size: size, epsilon: epsilon)
+    let count = numbers.count
+    precondition(pool.count == count * size, "a number for each row")
+    let height = count + size
+    // By columns, as LAPACK wants it.
+    var columns = [Double](repeating: 0, count: height * size)
+    for k in 0..<size {
+      for row in 0..<count { columns[k * height + row] = pool[row * size + k] }
+      columns[k * height + count + k] = epsilon
+    }
+    var pivots = [Int32](repeating: 0, count: size)
+    guard count > 0, size > 0,
+      LAPACKE_dgetrf(LAPACK_COL_MAJOR, Int32(height), Int32(size), &columns, Int32(height), &pivots) == 0
+    else { return }
+    var order = Array(0..<height)
+    for k in 0..<size { order.swapAt(k, Int(pivots[k]) - 1) }
+    var start = rows
+    for (slot, row) in order.prefix(size).enumerated() {
+      members[slot] = row < count ? numbers[row] : -1
+      for k in 0..<size {
+        start[slot * size + k] = row < count ? pool[row * size + k] : row - count == k ? epsilon : 0
+      }
+    }
+    guard let inverse = Self.inverse(start, size) else {
+      self.init(size: size, epsilon: epsilon)
+      return
+    }
+    rows = start
+    self.inverse = inverse
+  }
+
   /// One exchange: the row of the pool, the place that it took, and its grade before.
   public struct Swap: Sendable, Equatable {
     public var row: Int
@@ -73,13 +107,11 @@ public struct MaxVol: Sendable {
   ) -> [Swap] {
     let count = numbers.count
     precondition(pool.count == count * size, "a number for each row")
-    guard count > 0 else { return [] }
+    guard count > 0, size > 0 else { return [] }
     var c = coefficients(pool, count)
     var swaps: [Swap] = []
     while true {
-      // The first of equals, by rows.
-      guard let best = c.indices.max(by: { abs(c[$0]) < abs(c[$1]) || (abs(c[$0]) == abs(c[$1]) && $0 > $1) })
-      else { return swaps }
+      let best = Self.largest(c)
       let grade = abs(c[best])
       guard grade > 1 + threshold, grade.isFinite else { return swaps }
       let (row, slot) = (best / size, best % size)
@@ -91,6 +123,39 @@ public struct MaxVol: Sendable {
         update(&c, count, row: row, slot: slot)
       }
     }
+  }
+
+  /// The place of the largest modulus, the first of equals.
+  private static func largest(_ c: [Double]) -> Int {
+    c.withUnsafeBytes { bytes in
+      var lanes = SIMD8<Double>.zero
+      let whole = c.count / 8
+      for k in 0..<whole {
+        let values = bytes.loadUnaligned(fromByteOffset: 64 * k, as: SIMD8<Double>.self)
+        let sizes = values.replacing(with: -values, where: values .< 0)
+        lanes.replace(with: sizes, where: sizes .> lanes)
+      }
+      var largest = lanes.max()
+      for k in 8 * whole..<c.count { largest = Swift.max(largest, abs(c[k])) }
+      return c.firstIndex { abs($0) == largest } ?? 0
+    }
+  }
+
+  /// How far A⁻¹ A is from the unit matrix; the inverse is made anew where that is more than 10⁻⁸.
+  @discardableResult
+  public mutating func refine() -> Double {
+    guard size > 0 else { return 0 }
+    var product = [Double](repeating: 0, count: size * size)
+    cblas_dgemm(
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(size), Int32(size), Int32(size), 1, inverse, Int32(size),
+      rows, Int32(size), 0, &product, Int32(size))
+    for k in 0..<size { product[k * size + k] -= 1 }
+    let error = product.reduce(0) { Swift.max($0, abs($1)) }
+    if !(error < 1e-8), let fresh = Self.inverse(rows, size) {
+      inverse = fresh
+      swapsSinceInversion = 0
+    }
+    return error
   }
 
   /// C ← C − (C e_j + e_i)(C_i − e_jᵀ)/p, p = C_ij: row i holds the old A_j from now on.

@@ -12,6 +12,8 @@ public struct FittedPotential: Potential {
   public var card: PotentialCard
   /// The frames that it was given to learn from, by their ids.
   public var members = TrainingMembers([])
+  /// What extrapolation grades are taken by; nil where it was left out.
+  public var activeSet: ActiveSet?
   /// The other members of a committee, of the same kind, elements and cutoff: energies are means over all.
   public internal(set) var companions: [FittedPotential] = []
 
@@ -103,5 +105,8 @@ public struct TrainingMembers: Sendable, Equatable {
     return (zip(frames, isKnown).filter(\.1).map(\.0), zip(frames, isKnown).filter { !$0.1 }.map(\.0))
   }
 
-  private static func number(_ id: String) -> Double { Double(UInt64(id.prefix(12), radix: 16) ?? 0) }
+  private static func number(_ id: String) -> Double { Double(key(id)) }
+
+  /// The first 48 bits of a frame's id.
+  static func key(_ id: String) -> UInt64 { UInt64(id.prefix(12), radix: 16) ?? 0 }
 }

@@ -8,7 +8,7 @@ import Structures
 /// of composition that the training frames do not have, by rows) and `training_members` (48 bits of each frame's id). Metadata, all strings:
 /// `format` = "halite-potential", `format_version`, `kind`, `elements` (JSON list), `hyperparameters` (JSON),
 /// `prior` (JSON), `reference_energies` (JSON: source, rank), `card` (JSON: data, split, seed), `units`,
-/// `code_version`. A committee is one file, too: see `CommitteeFile`. Python reads it with the `safetensors` package.
+/// `code_version`, and where there is an active set `active_set`, see `ActiveSet.tensors`. A committee is one file, too: see `CommitteeFile`. Python reads it with the `safetensors` package.
 public enum PotentialFile {
   static let version = "1"
   static let units = "length Å, energy eV, force eV/Å, virial eV (W = −∂E/∂ε)"
@@ -75,6 +75,10 @@ public enum PotentialFile {
     ]
     metadata["reference_energies"] = try json(ReferenceOrigin(potential.referenceEnergies))
     if let prior = potential.prior { metadata["prior"] = try json(prior) }
+    if let active = potential.activeSet {
+      metadata["active_set"] = try json(active.rule)
+      for (name, tensor) in active.tensors.tensors { table[name] = tensor }
+    }
     return (table, metadata)
   }
 
@@ -126,6 +130,9 @@ public enum PotentialFile {
     var potential = FittedPotential(
       model: model, referenceEnergies: references, prior: prior, card: try decode(metadata, "card"))
     potential.members = TrainingMembers(numbers: table["training_members"]?.values ?? [])
+    if metadata["active_set"] != nil {
+      potential.activeSet = try ActiveSet(tensors: table, rule: decode(metadata, "active_set"), model: model)
+    }
     return potential
   }
 

@@ -15,7 +15,8 @@ struct Halite {
     + trainCommands()
     + [
       CompareCommand.self, TuneCommand.self, EvaluateCommand.self, PredictCommand.self, VoltageCommand.self,
-      RelaxCommand.self, ScreenCommand.self, PotentialConvertCommand.self, GenerateEnumerateCommand.self,
+      RelaxCommand.self, ScreenCommand.self, ActiveGradeCommand.self, ActiveSelectCommand.self,
+      ActiveBuildCommand.self, PotentialConvertCommand.self, GenerateEnumerateCommand.self,
       GenerateSampleCommand.self, GenerateSQSCommand.self, GenerateChargeBalanceCommand.self,
       GenerateDelithiateCommand.self, GeneratePrototypeCommand.self, GenerateAntisiteCommand.self,
       GenerateRattleCommand.self, OrderCommand.self, CampaignInitCommand.self, CampaignAddCommand.self,

@@ -69,4 +69,72 @@ import Testing
       #expect(abs(set.grade(Array(rows[member * size..<(member + 1) * size])) - 1) < 1e-9)
     }
   }
+
+  /// The largest |det| of all triples, and what each exchange multiplies it by.
+  @Test(.enabled(if: SharedData.holds("reference/active.json"))) func bruteForceFindsNoLargerVolume() throws {
+    let reference = try #require(try SharedData.json("reference/active.json")["maxvol"] as? [String: Any])
+    let table = doubleRows(reference["B"])
+    func volume(_ places: [Int]) -> Double { self.volume(places.flatMap { table[$0] }) }
+    #expect(abs(volume([0, 1, 2]) - 0.249071306) < 1e-9)
+    var (best, count) = (0.0, 0)
+    for a in 0..<9 {
+      for b in a + 1..<9 {
+        for c in b + 1..<9 {
+          best = max(best, volume([a, b, c]))
+          count += 1
+        }
+      }
+    }
+    #expect(count == 84 && abs(best - 6.684560088) < 1e-9)
+    var pool = table.flatMap { $0 }
+    var numbers = Array(table.indices)
+    var set = try #require(MaxVol(rows: Array(pool[0..<9]), members: [0, 1, 2]))
+    let swaps = set.select(from: &pool, numbers: &numbers, threshold: 1e-3)
+    #expect(abs(swaps.reduce(volume([0, 1, 2])) { $0 * $1.grade } - best) < 1e-9)
+    // Rows in other units, all alike.
+    let other = try #require(MaxVol(rows: set.rows.map { 37 * $0 }, members: set.members))
+    let query = doubles(reference["query"])
+    #expect(abs(other.grade(query.map { 37 * $0 }) - 0.9876402654905718) < 1e-12)
+  }
+
+  /// The inverse that is carried through hundreds of exchanges is that of the rows.
+  @Test func theInverseStaysTrue() throws {
+    var random = RandomSource(seed: 8)
+    let (size, count) = (20, 40)
+    var set = MaxVol(size: size)
+    var (exchanges, batches) = (0, 0)
+    // Rows that grow from batch to batch, so that there is always something to exchange.
+    while exchanges < 200 {
+      let growth = 1 + 0.1 * Double(batches)
+      var pool = (0..<count * size).map { _ in growth * (random.uniform() - 0.5) }
+      var numbers = (0..<count).map { batches * count + $0 }
+      let given = Set(numbers + set.members)
+      exchanges += set.select(from: &pool, numbers: &numbers, threshold: 1e-3).count
+      // Rows that leave are in the pool, so that none is lost.
+      #expect(Set(numbers + set.members) == given)
+      batches += 1
+    }
+    // No inverse was made anew on the way.
+    #expect(exchanges < 500)
+    #expect(set.refine() < 1e-9)
+  }
+
+  /// Pivots are real rows near the largest volume; without rank the others stay small unit rows.
+  @Test func pivotsAreAStart() throws {
+    var random = RandomSource(seed: 5)
+    let (size, count) = (12, 300)
+    var rows = (0..<count * size).map { _ in random.uniform() - 0.5 }
+    // The last column repeats the first.
+    for k in 0..<count { rows[k * size + size - 1] = rows[k * size] }
+    var set = MaxVol(pivotsOf: rows, numbers: Array(0..<count), size: size)
+    #expect(set.members.count { $0 == -1 } == 1 && Set(set.members).count == size)
+    var pool = rows
+    var numbers = Array(0..<count)
+    set.select(from: &pool, numbers: &numbers)
+    #expect(set.members.count { $0 == -1 } == 1)
+    #expect((set.grades(rows).max() ?? 9) < 1.001 + 1e-6)
+    var strange = Array(rows[0..<size])
+    strange[size - 1] += 1
+    #expect(set.grade(strange) > 1e4)
+  }
 }

@@ -123,11 +123,14 @@ extension AENET: GradientTrained {
     let optimiser = 8 * parameters * (2 * hyperparameters.descent.memory + 8 + EnergyObjective.partialSums)
     let resolved = resolved(hyperparameters, for: data.training)
     let descent = resolved.descent
+    let lists =
+      resolved.keepsFingerprints ? 0 : NeighborListStore.bytes(atoms: atoms, cutoff: hyperparameters.radialCutoff)
     let epoch =
       Double(atoms) * secondsPerAtom(resolved, parameters / max(1, data.elements.count)) / Double(max(1, threads))
     guard descent.method == .bayesian else {
       let seconds = epoch * Double(descent.epochLimit)
-      return TrainingForecast(bytes: features + optimiser + (60 << 20), seconds: seconds, parameters: parameters)
+      return TrainingForecast(
+        bytes: features + lists + optimiser + (60 << 20), seconds: seconds, parameters: parameters)
     }
     // The products and factors of a square matrix: about 15 GF/s a core.
     let square = Double(parameters) * Double(parameters)

@@ -21,8 +21,8 @@ struct LinearCheckpoint {
 
   /// The factor of the fold's frames, from the checkpoint on where there is one.
   /// - Throws: `InputError` where the user stops it, and for a checkpoint of another run.
-  func factor<Model: LinearPotential>(_ fit: LinearFit<Model>, of frames: [Int]) throws -> TriangularFactor {
-    let start: LinearFit<Model>.State? = try read(size: fit.model.coefficients.count + 1)
+  func factor<Model: LinearEnergy>(_ fit: LinearFit<Model>, of frames: [Int]) throws -> TriangularFactor {
+    let start: LinearFit<Model>.State? = try read(size: fit.model.columnCount + 1)
     if start != nil { run.resumed([]) }
     var lastWrite = ContinuousClock.now
     let isLong = ContinuousClock.now
@@ -46,7 +46,7 @@ struct LinearCheckpoint {
     return state.whole
   }
 
-  private func write<Model: LinearPotential>(_ state: LinearFit<Model>.State) throws {
+  private func write<Model: LinearEnergy>(_ state: LinearFit<Model>.State) throws {
     guard let path, let folder = run.checkpointFolder else { return }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -66,7 +66,7 @@ struct LinearCheckpoint {
     try AtomicFile.write(try SafeTensors.encode(table, metadata: metadata), to: path)
   }
 
-  private func read<Model: LinearPotential>(size: Int) throws -> LinearFit<Model>.State? {
+  private func read<Model: LinearEnergy>(size: Int) throws -> LinearFit<Model>.State? {
     guard let path, FileManager.default.fileExists(atPath: path) else { return nil }
     let remedy = "remove \(run.checkpointFolder ?? "") to begin anew, or choose another -o"
     guard let (table, metadata) = try? SafeTensors.decode(try AtomicFile.read(path)),

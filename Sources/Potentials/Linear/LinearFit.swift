@@ -5,7 +5,7 @@ import Structures
 ///
 /// Frames with the same elements touch the same columns. Where the columns are many, each such set is factored in its own
 /// columns first and then taken into the whole.
-struct LinearFit<Model: LinearPotential>: Sendable {
+struct LinearFit<Model: LinearEnergy>: Sendable {
   let model: Model
   let frames: [LabeledStructure]
   let weights: [RowWeights]
@@ -28,7 +28,7 @@ struct LinearFit<Model: LinearPotential>: Sendable {
     var rows: Int
   }
 
-  private var total: Int { model.coefficients.count }
+  private var total: Int { model.columnCount }
 
   /// Rows with weight of one frame.
   private func rowCount(_ k: Int) -> Int {

@@ -1,16 +1,15 @@
 import Structures
 
 /// A potential that is linear in its parameters: E = Σ_k θ_k D_k. It gives the rows, the fit does the rest.
-public protocol LinearPotential: TrainablePotential {
+public protocol LinearPotential: TrainablePotential, LinearEnergy {
   /// θ, one a column of the design matrix.
   var coefficients: [Double] { get set }
-  /// The columns that a frame with atoms of these types can touch, ascending.
-  func columns(of types: Set<Int>) -> [Int]
-  /// Adds D of the centres of a list, and its derivatives where they are wanted, to the rows of their frame.
-  /// - Parameter list: of one frame; large frames come in several lists.
-  func addDesignRows(_ list: NeighborList, to rows: inout DesignRows)
   /// How hyperparameters want the rows weighted and solved.
   static func fitSettings(_ hyperparameters: Hyperparameters) -> LinearFitSettings
+}
+
+extension LinearPotential {
+  public var columnCount: Int { coefficients.count }
 }
 
 /// The rows of one frame, unweighted: energy (eV), forces x y z of each atom (eV/Å), and virial xx yy zz yz xz xy (eV).

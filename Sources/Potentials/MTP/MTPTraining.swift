@@ -31,12 +31,25 @@ extension MTP: GradientTrained {
     on data: TrainingData, hyperparameters: MTPHyperparameters, run: TrainingRun
   ) throws -> Trained<MTP> {
     var hyperparameters = resolved(hyperparameters, for: data.training)
+    if let earlier = run.extends {
+      return try extended(earlier, on: data, hyperparameters: hyperparameters, run: run)
+    }
     try hyperparameters.descent.requireLabels(data.training)
+    let model = try beginning(data, &hyperparameters, run)
+    var trained = try GradientTraining.train(model, on: data, settings: hyperparameters.descent, run: run)
+    try leaveFactor(of: &trained, on: data, run: run)
+    return trained
+  }
+
+  /// Random radial functions, or the potential to go on from.
+  private static func beginning(
+    _ data: TrainingData, _ hyperparameters: inout MTPHyperparameters, _ run: TrainingRun
+  ) throws -> MTP {
     guard let start = run.start else {
       var model = try MTP(elements: data.elements, hyperparameters: hyperparameters)
       var random = RandomSource(seed: run.seed)
       model.setRandomRadialFunctions(using: &random)
-      return try GradientTraining.train(model, on: data, settings: hyperparameters.descent, run: run)
+      return model
     }
     // What the parameters mean stays as it was.
     if let old = (start as? MTP)?.hyperparameters {
@@ -52,34 +65,64 @@ extension MTP: GradientTrained {
       }
       hyperparameters.rMin = old.rMin
     }
-    return try GradientTraining.train(
-      goingOn(from: start, hyperparameters), on: data, settings: hyperparameters.descent, run: run)
+    return try goingOn(from: start, hyperparameters)
   }
 
-  /// Lists of neighbours and sums of gradients dominate the memory; the rates are rough.
+  /// Lists of neighbours and sums of gradients dominate the memory; the time is that of a block of the real pass, taken
+  /// here and now.
   public static func forecast(
     _ data: TrainingData, hyperparameters: MTPHyperparameters, threads: Int
   ) -> TrainingForecast {
     let resolved = resolved(hyperparameters, for: data.training)
-    guard let model = try? MTP(elements: data.elements, hyperparameters: resolved) else {
+    guard var model = try? MTP(elements: data.elements, hyperparameters: resolved) else {
       return TrainingForecast(bytes: 0, seconds: 0, parameters: 0)
     }
+    var random = RandomSource(seed: 1)
+    model.setRandomRadialFunctions(using: &random)
+    let descent = resolved.descent
     let parameters = model.parameterCount
     let atoms = data.training.atomCount + data.validation.atomCount
-    let passes = resolved.descent.method == .gaussNewton ? 3.0 : 1
-    let pass = passes * Double(atoms) * model.secondsPerAtom / Double(max(1, threads))
-    let isSquare = resolved.descent.method == .gaussNewton || resolved.descent.method == .bfgs
+    let pass = Double(data.training.atomCount) * model.secondsPerAtom(data.training)
+    let epoch: Double
+    switch descent.method {
+    case .gaussNewton:
+      let draws = GaussNewtonStep<MTP>.draws(parameters: parameters, frames: data.training.count)
+      let size = Double(parameters)
+      // Two steps in three are kept and make a matrix: for each row of a frame some 0.7 of a pass, then products and
+      // factors at 15 GF/s.
+      let square = (Double(draws * data.training.count) + size / 3) * size * size / 15e9
+      epoch = pass + 0.67 * (0.7 * Double(draws + 1) * pass + square)
+    case .bfgs: epoch = pass + 6 * Double(parameters) * Double(parameters) / 2e9
+    default: epoch = pass
+    }
+    let isSquare = descent.method == .gaussNewton || descent.method == .bfgs
     let square = isSquare ? 8 * 3 * parameters * parameters + (64 << 20) : 0
-    let sums = 8 * parameters * (2 * resolved.descent.memory + 8 + FrameBlocks<MTP>.partialSums)
+    let sums = 8 * parameters * (2 * descent.memory + 8 + FrameBlocks<MTP>.partialSums)
+    let lists = NeighborListStore.bytes(atoms: atoms, cutoff: resolved.rMax)
     return TrainingForecast(
-      bytes: sums + square + (60 << 20), seconds: pass * Double(resolved.descent.epochLimit), parameters: parameters
-    )
+      bytes: sums + square + lists + (60 << 20),
+      seconds: epoch * Double(descent.epochLimit + 1) / Double(max(1, threads)), parameters: parameters)
   }
 
-  /// Of one pass of loss and gradient.
-  private var secondsPerAtom: Double {
-    let sums = tables.orders.reduce(0) { $0 + ($1 + 1) * ($1 + 1) }
-    return 5e-6 + 60 * 0.6e-9 * Double(sums) + 2e-9 * Double(tables.factors.count)
+  /// Of one pass of loss and gradient on one thread, neighbours known: the best of some passes over a few frames.
+  private func secondsPerAtom(_ data: Dataset) -> Double {
+    var frames: [LabeledStructure] = []
+    var atoms = 0
+    for frame in data where atoms == 0 || atoms + frame.structure.count <= 256 {
+      frames.append(frame)
+      atoms += frame.structure.count
+    }
+    let blocks = FrameBlocks<MTP>(Dataset(frames), weights: hyperparameters.descent.weights, threads: 1)
+    let clock = ContinuousClock()
+    let begin = clock.now
+    var best = Double.infinity
+    // The first makes the lists.
+    for k in 0..<12 where k < 2 || clock.now - begin < .milliseconds(100) {
+      let start = clock.now
+      guard (try? blocks.sums(self, over: frames, needsGradient: true)) != nil else { return 0 }
+      if k > 0 { best = min(best, (clock.now - start) / .seconds(1)) }
+    }
+    return best / Double(max(1, atoms))
   }
 }
 

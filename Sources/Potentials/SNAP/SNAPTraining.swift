@@ -94,23 +94,42 @@ extension BispectrumPotential: TrainablePotential, LinearPotential {
   }
 
   private func addEnergyRow(_ list: NeighborList, to rows: inout DesignRows) {
+    let width = coefficientsPerElement
+    let sites = siteRows(list)
+    for (k, site) in list.centers.enumerated() {
+      let first = rows.slots[list.types[site] * width]
+      for c in 0..<width { rows.values[(first + c) * rows.count] += sites[k * width + c] }
+    }
+  }
+}
+
+extension BispectrumPotential: GradedPotential {
+  public var siteRowWidth: Int { coefficientsPerElement }
+  /// Each element has coefficients of its own.
+  public var siteRowGroups: [Int] { Array(elements.indices) }
+
+  /// [1, B, products] of each centre.
+  public func siteRows(_ list: NeighborList) -> [Double] {
     let components = bispectrum.count
     let values = bispectrum.values(list)
-    for (k, site) in list.centers.enumerated() {
-      var slot = rows.slots[list.types[site] * coefficientsPerElement]
-      func add(_ value: Double) {
-        rows.values[slot * rows.count] += value
-        slot += 1
-      }
-      let own = values[k * components..<(k + 1) * components]
-      add(1)
-      for value in own { add(value) }
+    var rows = [Double](repeating: 1, count: list.centers.count * coefficientsPerElement)
+    var at = 0
+    for k in 0..<list.centers.count {
+      let own = k * components
+      at += 1
+      for a in 0..<components { rows[at + a] = values[own + a] }
+      at += components
       guard Form.isQuadratic else { continue }
-      for a in own.indices {
-        add(0.5 * own[a] * own[a])
-        for b in a + 1..<max(own.endIndex, a + 1) { add(own[a] * own[b]) }
+      for a in 0..<components {
+        rows[at] = 0.5 * values[own + a] * values[own + a]
+        at += 1
+        for b in a + 1..<max(components, a + 1) {
+          rows[at] = values[own + a] * values[own + b]
+          at += 1
+        }
       }
     }
+    return rows
   }
 }
 

@@ -8,7 +8,8 @@ extension FrameBlocks {
   func curvatureRows(_ model: Model, frames range: Range<Int>, draws: Int, seed: UInt64) throws -> [Double] {
     let scale = LossScale(weights, over: LossSums.counts(frames, weights))
     let rows = try parallelMap(chunks: range.count, threads: threads) { k in
-      try Self.rows(model, frames[range.lowerBound + k], scale, draws: draws) { draw in
+      let frame = frames[range.lowerBound + k]
+      return try Self.rows(model, frame, try list(model, frame), scale, draws: draws) { draw in
         RandomSource(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64((range.lowerBound + k) * 4096 + draw))
       }
     }
@@ -16,13 +17,10 @@ extension FrameBlocks {
   }
 
   private static func rows(
-    _ model: Model, _ frame: LabeledStructure, _ scale: LossScale, draws: Int, random: (Int) -> RandomSource
+    _ model: Model, _ frame: LabeledStructure, _ list: NeighborList, _ scale: LossScale, draws: Int,
+    random: (Int) -> RandomSource
   ) throws -> [Double] {
     let share = scale.share(of: frame)
-    let list: NeighborList
-    do { list = try model.neighborList(of: [frame.structure]) } catch let error as InputError {
-      throw error.located(in: frame.name)
-    }
     let (atoms, parameters) = (frame.structure.count, model.parameters.count)
     var result: [Double] = []
     func append(_ siteWeight: Double, _ tangents: [SIMD3<Double>]) {

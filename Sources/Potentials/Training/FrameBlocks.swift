@@ -10,9 +10,12 @@ struct FrameBlocks<Model: GradientTrained>: Sendable {
   let frames: [LabeledStructure]
   let weights: LossWeights
   let threads: Int
+  /// Of every frame that passes go over.
+  let lists: NeighborListStore
 
-  init(_ data: Dataset, weights: LossWeights, threads: Int) {
+  init(_ data: Dataset, weights: LossWeights, threads: Int, lists: NeighborListStore = NeighborListStore()) {
     frames = data.frames
+    self.lists = lists
     self.weights = weights
     self.threads = threads
   }
@@ -50,7 +53,7 @@ struct FrameBlocks<Model: GradientTrained>: Sendable {
       var gradient = [Double](repeating: 0, count: needsGradient ? model.parameters.count : 0)
       for b in chunk * blocks.count / chunks..<(chunk + 1) * blocks.count / chunks {
         let part = frames[blocks[b]]
-        let list = try Self.list(model, part)
+        let list = try list(model, part)
         var pairs: PairGradient? = scale.usesPairs ? PairGradient(pairs: list.vectors.count) : nil
         let energies = model.siteEnergies(list, gradient: &pairs)
         let block = LossBlock(
@@ -72,15 +75,16 @@ struct FrameBlocks<Model: GradientTrained>: Sendable {
     return (total, gradient)
   }
 
-  private static func list(_ model: Model, _ frames: ArraySlice<LabeledStructure>) throws -> NeighborList {
+  private func list(_ model: Model, _ frames: ArraySlice<LabeledStructure>) throws -> NeighborList {
+    NeighborList(joining: try frames.map { try list(model, $0) })
+  }
+
+  /// The list of one frame, made at the first pass.
+  func list(_ model: Model, _ frame: LabeledStructure) throws -> NeighborList {
     do {
-      return try model.neighborList(of: frames.map(\.structure))
+      return try lists.list(of: frame.structure) { try model.neighborList(of: [frame.structure]) }
     } catch let error as InputError {
-      // Only now is it worth finding out which frame of the block it is.
-      for frame in frames where (try? model.neighborList(of: [frame.structure])) == nil {
-        throw error.located(in: frame.name)
-      }
-      throw error
+      throw error.located(in: frame.name)
     }
   }
 }

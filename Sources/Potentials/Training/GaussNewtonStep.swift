@@ -30,6 +30,12 @@ struct GaussNewtonStep<Model: GradientTrained>: TrainingStep {
 
   /// Rows of S for each parameter.
   static var rowsPerParameter: Int { 4 }
+
+  /// Sums of force and virial components of each frame.
+  static func draws(parameters: Int, frames: Int) -> Int {
+    max(1, (rowsPerParameter * parameters + frames - 1) / max(1, frames))
+  }
+
   private static var dampings: ClosedRange<Double> { 1e-12...1e12 }
 
   init(_ objective: FrameObjective<Model>, start: [Double], settings: DescentSettings, seed: UInt64) {
@@ -129,8 +135,7 @@ extension FrameObjective {
   func addCurvature(at parameters: [Double], seed: UInt64, to system: inout DampedSystem) throws {
     var model = model
     model.parameters = parameters
-    let wanted = GaussNewtonStep<Model>.rowsPerParameter * parameters.count
-    let draws = max(1, (wanted + blocks.frames.count - 1) / blocks.frames.count)
+    let draws = GaussNewtonStep<Model>.draws(parameters: parameters.count, frames: blocks.frames.count)
     // Rows of some frames at a time: 32 MB.
     let wave = max(32, 4_000_000 / max(1, parameters.count) / (draws + 1))
     for start in stride(from: 0, to: blocks.frames.count, by: wave) {

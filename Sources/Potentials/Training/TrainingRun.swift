@@ -30,6 +30,8 @@ public struct TrainingRun: Sendable {
   public var extends: LinearExtension?
   /// Where a linear fit leaves its factor; nil keeps none.
   public var factorFile: String?
+  /// Rows of the active set that is made from the training part once the fit is done; nil makes none.
+  public var activeRule: ActiveRule?
   /// What the run depends on, a line each ("data 0a12…", "radial_order: 16"); a checkpoint of other lines is refused.
   public var fingerprint: String
   /// Called after each epoch.

@@ -131,7 +131,32 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
       log: trained.log,
       stopReason: trained.stopReason)
     result.notes = trained.notes
+    if let rule = run.activeRule, trained.stopReason != .user { try addActiveSet(to: &result, rule, run) }
     return result
+  }
+
+  /// Larger active sets are left out of the potential file unless they are asked for, bytes.
+  private static var largestActiveSet: Int { 64 << 20 }
+
+  /// Rows of the training part by which the best potential takes extrapolation grades.
+  private func addActiveSet(
+    to trained: inout Trained<FittedPotential>, _ rule: ActiveRule, _ run: TrainingRun
+  ) throws {
+    guard let model = trained.best.model as? any GradedPotential else { return }
+    let bytes = ActiveSet.bytes(model, rule)
+    guard bytes <= Self.largestActiveSet else {
+      trained.notes.append(
+        "the active set would take \(bytes / 1_000_000) MB and is left out: halite active build makes it")
+      return
+    }
+    // Rows of the same functions go on; other radial functions make other rows.
+    let earlier = run.extends?.potential.activeSet
+    let set = try ActiveSet.build(
+      model, frames: training.frames, rule: rule, start: earlier?.rule == rule ? earlier : nil,
+      threads: run.threads,
+      progress: run.advanced)
+    trained.best.activeSet = set
+    trained.notes.append(set.summary)
   }
 
   /// The frames whose energy per atom, less the reference energies, is not above a limit (eV/atom).

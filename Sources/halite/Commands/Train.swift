@@ -25,11 +25,17 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     """
   }
   static var options: [any OptionDeclaration] {
-    TrainOptions.all + (foreign.map { [$0] } ?? []) + (isLinear ? [TrainOptions.memory, TrainOptions.extend] : [])
+    TrainOptions.all + (foreign.map { [$0] } ?? []) + (isLinear ? [TrainOptions.memory] : [])
+      + (isExtended ? [TrainOptions.extend] : []) + (isGraded ? [TrainOptions.noActiveSet] : [])
   }
 
   /// Potentials that are solved for keep a limit of memory.
   private static var isLinear: Bool { Model.self is any LinearPotential.Type }
+
+  /// Potentials whose linear coefficients can be solved for again with more frames.
+  private static var isExtended: Bool { Model.self is any LinearEnergy.Type }
+  /// Potentials that take extrapolation grades.
+  private static var isGraded: Bool { Model.self is any GradedPotential.Type }
 
   /// `--from-aenet`, for the kinds that another program's input files can set up.
   private static var foreign: Option<String?>? {
@@ -68,7 +74,8 @@ enum TrainCommand<Model: TrainablePotential>: Command {
   static func run(_ arguments: ParsedArguments, console: Console) throws {
     let warm = try arguments[TrainOptions.start].map { try WarmStart($0) }
     let earlier =
-      isLinear ? try arguments[TrainOptions.extend].map { try LinearExtension(folder: $0, kind: Model.name) } : nil
+      isExtended
+      ? try arguments[TrainOptions.extend].map { try LinearExtension(folder: $0, kind: Model.name) } : nil
     if earlier != nil, warm != nil || arguments[TrainOptions.preset] != nil {
       throw usageError("--extend has the settings of an earlier fit: --start and --preset do not go with it")
     }
@@ -88,6 +95,7 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     var call = TrainingCall(
       command: commandLine(), threads: try arguments.threads(), memoryLimit: memory, extends: earlier,
       overwrite: arguments[TrainOptions.overwrite], json: arguments.json)
+    if isGraded, !arguments[TrainOptions.noActiveSet] { call.activeRule = ActiveRule() }
     call.savesPredictions = arguments[TrainOptions.savePredictions]
     call.trainingFrames = arguments[TrainOptions.trainFrames]
     if let count = call.trainingFrames, count < 1 {
@@ -178,7 +186,11 @@ enum TrainOptions {
     "memory", placeholder: "SIZE", help: "what the fit may take, as 4G or 500M: kept, or refused before it starts")
 
   static let extend = Option<String?>(
-    "extend", placeholder: "DIR", help: "add the frames to the fit of an earlier run, with its settings")
+    "extend", placeholder: "DIR",
+    help: "add the frames to the fit of an earlier run, with its settings: the linear coefficients of all frames")
+
+  static let noActiveSet = Option(
+    flag: "no-active-set", help: "leave out the active set that halite active grade and select go by")
 
   /// Bytes of "4G", "500M" or "1.5G".
   static func bytes(_ text: String) throws -> Int {

@@ -22,6 +22,8 @@ struct TrainingCall {
   var bootstrapSeed: UInt64?
   /// A member of a committee: its tables are left to its report.
   var isQuiet = false
+  /// Rows of the active set that the potential gets; nil leaves it out.
+  var activeRule: ActiveRule?
   var overwrite: Bool
   var json: Bool
   /// What a reader of the report must know: "labels are GFN1-xTB, not DFT".
@@ -201,6 +203,7 @@ struct TrainingJob<Model: TrainablePotential> {
       fingerprint: session.fingerprint(settingsText: try configuration.text()))
     run.memoryLimit = call.memoryLimit
     run.extends = call.extends
+    run.activeRule = call.activeRule
     if let seed = call.bootstrapSeed { run.fingerprint += "\nbootstrap \(seed)" }
     if let earlier = call.extends { run.fingerprint += "\nextends \(earlier.potential.card.dataHash ?? "")" }
     run.factorFile = folder.factor

@@ -84,7 +84,8 @@ while [ $landed -lt "$kills" ]; do
       # the step is a function in a subshell: the command is its child
       delay=$(((${!took} + 20) * (RANDOM % 1000) / 900))
       sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
-      child=$(pgrep -P $pid halite || true)
+      # Started again for better kernels of OpenBLAS it may be called "exe".
+      child=$(pgrep -P $pid '^(halite|exe)' || true)
       if [ $landed -ge "$kills" ] || [ -z "$child" ] || ! kill -KILL "$child" 2>/dev/null; then break; fi
       wait $pid 2>/dev/null && break # over before the kill
       landed=$((landed + 1))

@@ -12,11 +12,18 @@ public struct RepairReport: Encodable, Sendable {
   public var given_up: [String: Int] = [:]
   /// Of those entries the rungs that were not tried, and why.
   public var passed_over: [PassedOver] = []
+  /// Entries whose run folder cannot be written, and why: the others do not wait for them.
+  public var unwritten: [Unwritten] = []
 
   public struct PassedOver: Encodable, Sendable {
     public var entry: Int
     /// "go-on: CONTCAR is empty".
     public var rungs: [String]
+  }
+
+  public struct Unwritten: Encodable, Sendable {
+    public var entry: Int
+    public var reason: String
   }
 }
 
@@ -33,7 +40,7 @@ extension Campaign {
   /// Writes the next rung of the ladder for every failed entry: of those that were not tried and change something, the first
   /// label-neutral one, else the first label-changing one.
   /// - Parameter allowsLabelChanges: rungs that change the level of theory or the structure, too.
-  /// - Throws: `InputError` where inputs cannot be written.
+  /// - Throws: `InputError` where settings or POTCARs have changed, or the ladder does not know a rung any more.
   public func repair(_ words: [String] = [], allowsLabelChanges: Bool) throws -> RepairReport {
     var report = RepairReport()
     let names = try entries(named: words).filter { $0.state == .failed }
@@ -61,8 +68,12 @@ extension Campaign {
         case .consent(let rung): report.needs_consent[rung.name, default: 0] += 1
         case .run(let rung, let run):
           try fixPotentials(labeller.potentials(of: run.frame.structure.elements), database)
-          try begin(rung, run, of: entry, behind: last, database)
-          report.repaired[rung.name, default: 0] += 1
+          do {
+            try begin(rung, run, of: entry, behind: last, database)
+            report.repaired[rung.name, default: 0] += 1
+          } catch let error as InputError {
+            report.unwritten.append(.init(entry: entry.id, reason: error.description))
+          }
         }
       }
     }
@@ -103,13 +114,14 @@ extension Campaign {
   /// Prepares the same inputs of failed entries once more.
   /// - Parameter words: numbers or hashes; none: all failed entries.
   /// - Returns: entries that have a new attempt.
-  /// - Throws: `InputError` where a named entry has not failed.
+  /// - Throws: `InputError` where a named entry has not failed, or a run folder cannot be written, which the others do not wait for.
   public func retry(_ words: [String]) throws -> Int {
     let entries = try entries(named: words)
     if !words.isEmpty, let other = entries.first(where: { $0.state != .failed }) {
       throw InputError("entry \(other.id) is \(other.state.rawValue), not failed", file: shown)
     }
     var count = 0
+    var failures: [InputError] = []
     for known in entries where known.state == .failed {
       try locked { database in
         try fixLabelSettings(database)
@@ -118,13 +130,21 @@ extension Campaign {
         else { return }
         let run = try repeated(last, entry, database)
         try fixPotentials(labeller.potentials(of: run.frame.structure.elements), database)
-        let hash = try write(run, entry: entry, attempt: last.number + 1)
+        let hash: String
+        do { hash = try write(run, entry: entry, attempt: last.number + 1) } catch let error as InputError {
+          failures.append(error)
+          return
+        }
         let fixes = (last.fixes.isEmpty ? "" : last.fixes + ";") + RepairLadder.retry
         try database.transaction { try database.begin(entry, attempt: last.number + 1, fixes: fixes, inputs: hash) }
         count += 1
       }
     }
-    return count
+    guard let first = failures.first else { return count }
+    let others = failures.count > 1 ? " (and \(failures.count - 1) more entries)" : ""
+    throw InputError(
+      first.message + others + "; \(count) others are prepared", file: first.file, line: first.line,
+      remedy: first.remedy)
   }
 
   /// Every rung that was tried, in the order of repair.yaml.

@@ -29,7 +29,10 @@ struct RungChoice {
   /// The first rung that was not tried and changes something: label-neutral ones, then label-changing ones, then giving up.
   func next(_ error: RepairableError, tried: Set<String>, allowsLabelChanges: Bool) throws -> Result {
     let before = try inputs(base)
-    let open = error.rungs.filter { !tried.contains($0.name) && $0.fits(before.incar) && $0.reject != true }
+    let atoms = before.frame.structure.count
+    let open = error.rungs.filter { rung in
+      !tried.contains(rung.name) && rung.fits(before.incar, atoms: atoms) && rung.reject != true
+    }
     var useless: [String] = []
     for rung in open.filter({ $0.labels == .neutral }) + open.filter({ $0.labels == .changing }) {
       switch try applied(rung, before) {

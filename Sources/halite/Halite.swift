@@ -28,6 +28,8 @@ struct Halite {
   static func main() {
     signal(SIGPIPE, SIG_IGN)
     OpenBLASCore.settle()
+    // Started again, or as a run of a study, the process would be listed as "exe".
+    try? Data("halite".utf8).write(to: URL(fileURLWithPath: "/proc/self/comm"))
     Lifeline.watch()
     exit(status(of: Array(CommandLine.arguments.dropFirst()), console: Console()))
   }

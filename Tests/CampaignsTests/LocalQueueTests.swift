@@ -46,4 +46,21 @@ struct LocalQueueTests {
       #expect(try campaign.prepare(threads: 2) == 2)
     }
   }
+
+  @Test func ofRetriesOneFolderThatIsInTheWayKeepsNoOtherWaiting() throws {
+    try withCampaign(3) { campaign, folder in
+      let files = FileManager.default
+      _ = try campaign.prepare(threads: 1)
+      for entry in ["000001", "000002", "000003"] {
+        try files.createDirectory(atPath: folder + "/runs/\(entry)/1/run.lock", withIntermediateDirectories: false)
+      }
+      #expect(try campaign.runLocally(workers: 1).failed == 3)
+      try files.createDirectory(atPath: folder + "/runs/000002/2", withIntermediateDirectories: true)
+      try Data("notes".utf8).write(to: URL(fileURLWithPath: folder + "/runs/000002/2/notes.txt"))
+      let said = refusal { _ = try campaign.retry([]) }
+      #expect(said.contains("runs/000002/2: the run folder is there already and holds notes.txt"), "\(said)")
+      #expect(said.contains("; 2 others are prepared"), "\(said)")
+      #expect(try campaign.entries().map(\.state) == [.prepared, .failed, .prepared])
+    }
+  }
 }

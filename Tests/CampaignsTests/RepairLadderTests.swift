@@ -21,13 +21,28 @@ struct RepairLadderTests {
     let error = try #require(ladder.error(for: "scf-unconverged"))
     let incar = try inputs([]).incar
     // The benchmark begins with Fast: VeryFast → Fast does not fit.
-    let names = error.rungs.filter { $0.fits(incar) }.map(\.name)
+    let names = error.rungs.filter { $0.fits(incar, atoms: 4) }.map(\.name)
     #expect(names == ["algo-normal", "algo-all", "linear-mixing", "strong-mixing"])
-    let rungs = error.rungs.filter { $0.fits(incar) }
+    let rungs = error.rungs.filter { $0.fits(incar, atoms: 4) }
     #expect(try inputs(Array(rungs.prefix(1))).incar["ALGO"] == .text("Normal"))
     let second = try inputs(Array(rungs.prefix(2))).incar
     #expect(second["ALGO"] == .text("All") && second.number("NELM") == 200)
     #expect(error.rungs.allSatisfy { $0.labels == .neutral })
+  }
+
+  /// A denser mesh is for cells below 50 atoms, more cores for an orbital for the smallest ones.
+  @Test func someRungsAreForSmallCells() throws {
+    let ladder = try shippedLadder()
+    let incar = try inputs([]).incar
+    func names(_ error: String, atoms: Int) throws -> [String] {
+      try #require(ladder.error(for: error)).rungs.filter { $0.fits(incar, atoms: atoms) }.map(\.name)
+    }
+    #expect(try names("tetrahedron", atoms: 49) == ["denser-mesh", "gaussian-smearing"])
+    #expect(try names("tetrahedron", atoms: 50) == ["gaussian-smearing"])
+    #expect(try names("edddav", atoms: 4) == ["edddav-all", "edddav-more-cores"])
+    #expect(try names("edddav", atoms: 64) == ["edddav-all"])
+    let rung = try #require(ladder.rung(named: "edddav-more-cores"))
+    #expect(try inputs([rung]).incar["NCORE"] == .integer(2))
   }
 
   @Test func everyRungOfTheLadderApplies() throws {
@@ -55,7 +70,7 @@ struct RepairLadderTests {
     let neutral: Set<String> = [
       "ALGO", "NELM", "NELMIN", "IMIX", "AMIX", "BMIX", "AMIN", "ISTART", "ICHARG", "ISYM", "SYMPREC", "POTIM",
       "IBRION",
-      "NSW", "EDIFF", "KPAR", "NSIM", "NBANDS",
+      "NSW", "EDIFF", "KPAR", "NSIM", "NBANDS", "NCORE",
     ]
     for rung in try shippedLadder().errors.flatMap(\.rungs) where rung.labels == .neutral {
       let after = try inputs([rung])

@@ -103,6 +103,8 @@ public struct RepairRung: Decodable, Sendable {
   /// The rung fits only where a tag has one of these values.
   public var when: [String: [String]]?
   public var only: Scope?
+  /// The rung fits only cells of fewer atoms.
+  public var fewer_atoms: Int?
   /// Files of the failed run that the next one begins with.
   public var carry: [String]?
   /// Go on from CONTCAR.
@@ -121,7 +123,8 @@ public struct RepairRung: Decodable, Sendable {
   public var found: [String: Double] = [:]
 
   private enum CodingKeys: String, CodingKey {
-    case name, labels, set, unset, multiply, add, when, only, carry, `continue`, swap_axes, kpoints, odd_mesh,
+    case name, labels, set, unset, multiply, add, when, only, fewer_atoms, carry, `continue`, swap_axes, kpoints,
+      odd_mesh,
       reject, again
   }
 
@@ -134,7 +137,8 @@ public struct RepairRung: Decodable, Sendable {
   }
 
   /// True where the rung can be tried on these inputs.
-  public func fits(_ incar: INCAR) -> Bool {
+  public func fits(_ incar: INCAR, atoms: Int) -> Bool {
+    if let fewer_atoms, atoms >= fewer_atoms { return false }
     let isRelaxation = (incar.number("NSW") ?? 0) > 0
     if only == .relaxation, !isRelaxation { return false }
     if only == .single, isRelaxation { return false }
@@ -183,7 +187,7 @@ public struct RepairRung: Decodable, Sendable {
   /// Whole numbers stay whole.
   private static func value(_ number: Double, like old: INCAR.Value?, tag: String) -> INCAR.Value {
     if case .real = old { return .real(number) }
-    return ["NBANDS", "NSW", "NELM"].contains(tag) ? .integer(Int(number.rounded(.up))) : .real(number)
+    return ["NBANDS", "NSW", "NELM", "NCORE"].contains(tag) ? .integer(Int(number.rounded(.up))) : .real(number)
   }
 }
 

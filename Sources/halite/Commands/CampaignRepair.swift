@@ -1,4 +1,5 @@
 import Campaigns
+import Structures
 
 /// `halite campaign repair DIR`: the next rung of the ladder for failed runs.
 enum CampaignRepairCommand: Command {
@@ -31,6 +32,12 @@ enum CampaignRepairCommand: Command {
     }
     if report.passed_over.count > 5 {
       lines.append("    and \(report.passed_over.count - 5) more entries (--json names all)")
+    }
+    if let first = report.unwritten.first {
+      lines.append("  not written: \(report.unwritten.count)")
+      try console.result(report, text: lines.joined(separator: "\n"), json: arguments.json)
+      let more = report.unwritten.count > 1 ? " (and \(report.unwritten.count - 1) more entries)" : ""
+      throw InputError("entry \(first.entry) has no new inputs\(more): \(first.reason)")
     }
     try console.result(report, text: lines.joined(separator: "\n"), json: arguments.json)
   }

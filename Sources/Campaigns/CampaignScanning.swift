@@ -240,6 +240,7 @@ extension Campaign {
     frame.set("entry", String(entry.id))
     frame.set("attempt", String(attempt.number))
     frame.set("magnetism", entry.order.description)
+    frame.set("nupdown", entry.nupdownText)
     frame.set("fixes", attempt.fixes.isEmpty ? nil : attempt.fixes)
     return frame
   }

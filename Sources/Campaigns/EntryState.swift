@@ -29,6 +29,8 @@ public struct CampaignEntry: Sendable {
   public var order: MagneticOrder
   /// μB.
   public var nupdown: Double?
+  /// "4", "0.5".
+  public var nupdownText: String? { nupdown.map { moment in Int(exactly: moment).map { "\($0)" } ?? "\(moment)" } }
 
   /// The run folder of an attempt, as seen from the campaign's folder: "runs/000012/2".
   public func folder(attempt: Int? = nil) -> String { Self.folder(id, attempt ?? self.attempt) }

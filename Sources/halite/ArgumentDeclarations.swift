@@ -160,7 +160,7 @@ func usageError(_ message: String, remedy: String? = nil) -> InputError {
 
 /// Words without a dash: files, mostly.
 struct Positional: Sendable {
-  enum Count: Sendable { case one, optional, many }
+  enum Count: Sendable { case one, optional, many, any }
 
   var name: String
   var count: Count

@@ -54,6 +54,7 @@ private func assign(_ words: [String], to positionals: [Positional], command: St
       case .one: 1
       case .optional: rest.count > later ? 1 : 0
       case .many: max(1, rest.count - later)
+      case .any: max(0, rest.count - later)
       }
     guard rest.count >= take else {
       throw usageError("\(positional.name) is missing: \(positional.help)", remedy: "see halite \(command) --help")
@@ -93,7 +94,7 @@ private struct ArgumentScan {
   /// `train aenet data.extxyz`: files where an option that takes files is needed.
   func explainWords(positionals: [Positional]) throws {
     guard let option = options.first(where: { $0.isNeeded && $0.takesAllWords && texts[$0.name] == nil }),
-      !positionals.contains(where: { $0.count == .many })
+      !positionals.contains(where: { [.many, .any].contains($0.count) })
     else { return }
     let extra = words.dropFirst(positionals.count)
     guard !extra.isEmpty, extra.allSatisfy({ access($0, F_OK) == 0 }) else { return }

@@ -38,6 +38,7 @@ enum Help {
     case .one: positional.name
     case .optional: "[\(positional.name)]"
     case .many: positional.name + "…"
+    case .any: "[\(positional.name)…]"
     }
   }
 

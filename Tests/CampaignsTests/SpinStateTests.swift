@@ -44,6 +44,12 @@ struct SpinStateTests {
       #expect(report.added == 4 && report.same_state == 10)
       let zero = try campaign.add([manganese()], orders: Self.many, nupdown: 0)
       #expect(zero.added == 2 && zero.same_state == 12)
+      // ASE lists the held moment; entries without one have no such key.
+      let held = try campaign.entries().map { entry in
+        CampaignDatabase.pairs(entry).first { $0.key == "nupdown" }?.value
+      }
+      #expect(held.filter { $0 == "4" }.count == 4 && held.filter { $0 == "0" }.count == 2)
+      #expect(held.contains(nil))
     }
     let plain = { (text: String) in text.replacing("ISPIN: 2", with: "ISPIN: 1") }
     try withCampaign(edit: plain, frames: [manganese()]) { campaign, _ in

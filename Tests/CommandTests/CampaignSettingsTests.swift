@@ -30,8 +30,7 @@ struct CampaignSettingsTests {
 
         """
       try campaign.write(long, to: "long.extxyz")
-      try campaign.run("add", "set.extxyz", "--isolated-atoms", "Li")
-      try campaign.run("add", "long.extxyz")
+      try campaign.run("add", "set.extxyz", "long.extxyz", "--isolated-atoms", "Li")
       let run = try campaign.run("prepare")
       #expect(
         run.output

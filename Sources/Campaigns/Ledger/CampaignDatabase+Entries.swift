@@ -112,7 +112,7 @@ extension CampaignDatabase {
       InfoItem(key: "attempt", value: String(entry.attempt)),
       InfoItem(key: "entry_hash", value: "h" + entry.hash.prefix(16)),
       InfoItem(key: "magnetism", value: entry.order.description),
-    ]
+    ] + (entry.nupdownText.map { [InfoItem(key: "nupdown", value: $0)] } ?? [])
   }
 
   /// Moves an entry to a state, in halite's table and in ASE's.

@@ -7,7 +7,7 @@ enum CampaignAddCommand: Command {
   static let name = "campaign add"
   static let summary = "structures to calculate, each once for every magnetic order"
   static let discussion = """
-    halite campaign add drx set.extxyz
+    halite campaign add drx set.extxyz other/*.cif
     halite campaign add drx set.extxyz --magnetic fm,afm,random:1,random:2
     halite campaign add drx --isolated-atoms Li,Mn,Ti,O
 
@@ -20,7 +20,7 @@ enum CampaignAddCommand: Command {
     reversed (without --nupdown), is the same state: it is left out and counted. Atoms of one element are put together, a left-handed cell is made right-handed.
     The Γ point alone (gfn1-xtb) compares only cells of one shape and size; others are refused.
     """
-  private static let files = Positional("FILES", .optional, help: "structures of any format (halite formats)")
+  private static let files = Positional("FILES", .any, help: "structures of any format (halite formats)")
   private static let more = Option<[String]>(optionalWords: "data", placeholder: "FILES", help: "more files")
   private static let magnetic = Option<[String]>(
     list: "magnetic", placeholder: "ORDER", default: ["fm"], help: "magnetic orders: fm, afm, random:SEED, given")

@@ -22,6 +22,8 @@ enum CampaignStatusCommand: Command {
     var entry: Int
     var formula: String
     var magnetism: String
+    /// μB; nil where the moment of the cell is free.
+    var nupdown: Double?
     var reason: String?
     var folder: String
   }
@@ -43,13 +45,16 @@ enum CampaignStatusCommand: Command {
     if let state = arguments[list] {
       let lines = try campaign.entries().filter { $0.state == state }.map {
         Line(
-          entry: $0.id, formula: $0.formula, magnetism: $0.order.description, reason: $0.reason,
-          folder: $0.attempt == 0 ? "-" : $0.folder())
+          entry: $0.id, formula: $0.formula, magnetism: $0.order.description, nupdown: $0.nupdown,
+          reason: $0.reason, folder: $0.attempt == 0 ? "-" : $0.folder())
       }
       let rows =
-        [["entry", "formula", "magnetism", "reason", "folder"]]
-        + lines.map { [String($0.entry), $0.formula, $0.magnetism, $0.reason ?? "-", $0.folder] }
-      return try console.result(lines, text: alignedColumns(rows, left: 5), json: arguments.json)
+        [["entry", "formula", "magnetism", "NUPDOWN", "reason", "folder"]]
+        + lines.map { line in
+          let moment = line.nupdown.map { "\($0)" } ?? "-"
+          return [String(line.entry), line.formula, line.magnetism, moment, line.reason ?? "-", line.folder]
+        }
+      return try console.result(lines, text: alignedColumns(rows, left: 6), json: arguments.json)
     }
     let status = try campaign.status()
     try console.result(status, text: text(of: status), json: arguments.json)

@@ -34,10 +34,17 @@ extension Campaign {
       if count == 0 { break }
       done += count
     }
-    guard let (_, first) = failures.min(by: { $0.key < $1.key }) else { return done }
+    let inOrder = failures.sorted { $0.key < $1.key }.map(\.value)
+    if let refusal = Self.refusal(of: inOrder, prepared: done) { throw refusal }
+    return done
+  }
+
+  /// One line for run folders that could not be written while others were: the first of them, and how many there are.
+  static func refusal(of failures: [InputError], prepared: Int) -> InputError? {
+    guard let first = failures.first else { return nil }
     let others = failures.count > 1 ? " (and \(failures.count - 1) more entries)" : ""
-    throw InputError(
-      first.message + others + "; \(done) others are prepared", file: first.file, line: first.line,
+    return InputError(
+      first.message + others + "; \(prepared) others are prepared", file: first.file, line: first.line,
       remedy: first.remedy)
   }
 

@@ -140,11 +140,8 @@ extension Campaign {
         count += 1
       }
     }
-    guard let first = failures.first else { return count }
-    let others = failures.count > 1 ? " (and \(failures.count - 1) more entries)" : ""
-    throw InputError(
-      first.message + others + "; \(count) others are prepared", file: first.file, line: first.line,
-      remedy: first.remedy)
+    if let refusal = Self.refusal(of: failures, prepared: count) { throw refusal }
+    return count
   }
 
   /// Every rung that was tried, in the order of repair.yaml.

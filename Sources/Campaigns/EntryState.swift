@@ -29,7 +29,7 @@ public struct CampaignEntry: Sendable {
   public var order: MagneticOrder
   /// μB.
   public var nupdown: Double?
-  /// "4", "0.5".
+  /// NUPDOWN, μB, as exports, the ASE database and lists show it: "4", "0.5".
   public var nupdownText: String? { nupdown.map { moment in Int(exactly: moment).map { "\($0)" } ?? "\(moment)" } }
 
   /// The run folder of an attempt, as seen from the campaign's folder: "runs/000012/2".

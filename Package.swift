@@ -29,7 +29,7 @@ let package = Package(
     .target(name: "CSample", exclude: ["data"]),
     .target(name: "CRecipes", exclude: ["data"]),
     .target(name: "CCampaigns", exclude: ["data"]),
-    .target(name: "Structures", dependencies: ["CCrypto"]),
+    .target(name: "Structures", dependencies: ["CCrypto", "CKernels"]),
     .target(name: "Settings", dependencies: ["Structures", "CYaml"]),
     .target(name: "Formats", dependencies: ["Structures", "CZlib", "CBzip", "CSQLite", "CSample"]),
     .target(name: "Rocksalts", dependencies: ["Structures", "CKernels", "CSpglib", "CRecipes"]),

@@ -55,11 +55,13 @@ final class ByteSource {
 
   /// Keeps `kept` bytes that begin at an offset of the buffer, moves them to its beginning and fills up behind them.
   /// - Returns: the number of bytes that are new; 0 at the end of the file.
-  /// - Throws: `InputError` where the file cannot be read, is damaged, or has no end of a line for 64 MB.
-  func refill(keeping kept: Int, from offset: Int) throws(InputError) -> Int {
+  /// - Throws: `InputError` where the file cannot be read, is damaged, or `limit` bytes do not hold what is kept.
+  func refill(
+    keeping kept: Int, from offset: Int, limit: Int = longestStretch
+  ) throws(InputError) -> Int {
     if kept > 0, offset > 0 { memmove(buffer, buffer + offset, kept) }
     if kept == capacity {
-      guard 2 * capacity <= Self.longestStretch else {
+      guard capacity <= limit / 2 else {
         throw InputError("a line of more than \(capacity) bytes", file: file, remedy: "is this a VASP file?")
       }
       let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: 2 * capacity)

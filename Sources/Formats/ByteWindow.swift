@@ -37,14 +37,15 @@ struct ByteWindow {
   var isCorrupt: Bool { source?.isCorrupt ?? false }
 
   /// Moves what is left to the front and adds more of the file.
+  /// - Parameter limit: the most that may be left, bytes.
   /// - Returns: false at the end of the file.
   @inline(never)
-  mutating func refill() throws(InputError) -> Bool {
+  mutating func refill(limit: Int = ByteSource.longestStretch) throws(InputError) -> Bool {
     guard !isComplete, let source else { return false }
     let kept = end - cursor
     let added: Int
     do throws(InputError) {
-      added = try source.refill(keeping: kept, from: cursor - UnsafePointer(source.buffer))
+      added = try source.refill(keeping: kept, from: cursor - UnsafePointer(source.buffer), limit: limit)
     } catch {
       // What was kept has moved all the same, and perhaps the whole buffer.
       cursor = UnsafePointer(source.buffer)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The second line of an extxyz frame: `key=value` pairs, apart by blanks.
 ///
 /// A value is bare, in quotation marks (`\"`, `\\`, `\n` inside), or in brackets: `[1, 2]`, `{1 2}`, nested. A key
@@ -9,6 +11,10 @@ struct CommentLine {
     var value: TextSlice?
     var isQuoted = false
     var isTaken = false
+
+    /// The count tells most keys apart, without a comparison of text.
+    @inline(__always)
+    func hasKey(_ other: String) -> Bool { key.utf8.count == other.utf8.count && key == other }
   }
 
   /// Why a line is no list of keys and values.
@@ -30,12 +36,12 @@ struct CommentLine {
     }
   }
 
-  func contains(_ key: String) -> Bool { items.contains { $0.key == key } }
+  func contains(_ key: String) -> Bool { items.contains { $0.hasKey(key) } }
 
   /// The item of a key, marked as understood.
   mutating func take(_ key: String) throws(Malformed) -> Item? {
-    guard let index = items.firstIndex(where: { $0.key == key }) else { return nil }
-    guard items.lastIndex(where: { $0.key == key }) == index else {
+    guard let index = items.firstIndex(where: { $0.hasKey(key) }) else { return nil }
+    guard !items[(index + 1)...].contains(where: { $0.hasKey(key) }) else {
       throw Malformed(reason: "the key \(key) stands twice in the line")
     }
     items[index].isTaken = true
@@ -110,6 +116,12 @@ struct CommentLine {
     let mark = cursor.pointee
     cursor += 1
     let start = cursor
+    if let found = memchr(start, Int32(mark), end - start),
+      memchr(start, 0x5C, found - UnsafeMutableRawPointer(mutating: start)) == nil
+    {
+      cursor += found - UnsafeMutableRawPointer(mutating: start) + 1
+      return TextSlice(start: start, end: cursor - 1)
+    }
     while cursor < end, cursor.pointee != mark {
       cursor += cursor.pointee == UInt8(ascii: "\\") && cursor + 1 < end ? 2 : 1
     }
@@ -152,6 +164,7 @@ extension CommentLine.Item {
   var words: [TextSlice] {
     guard let value else { return [] }
     var words: [TextSlice] = []
+    words.reserveCapacity(9)
     var cursor = value.start
     while cursor < value.end {
       let start = cursor

@@ -1,7 +1,7 @@
 /// Decimal text to the nearest double: the bits of C's `strtod`.
 ///
 /// A number is m · 10ᵉ. With m ≤ 2⁵³ and |e| ≤ 22 both factors are doubles, and one multiplication or division rounds
-/// once (Clinger 1990, doi:10.1145/93542.93557). Up to 19 digits with −19 ≤ e < 0, which is what shortest round-trip
+/// once (Clinger 1990, doi:10.1145/93542.93557). Up to 19 digits with −22 ≤ e < 0, which is what shortest round-trip
 /// text has, is a 128-bit division whose remainder decides the rounding. All else goes to the standard library.
 enum DecimalNumber {
   /// Reads a number at the cursor and moves the cursor behind it; nil, with the cursor unmoved, where no finite
@@ -30,20 +30,39 @@ enum DecimalNumber {
       guard let written = scanExponent(&p, end) else { return nil }
       exponent += written
     }
+    let isExact = whole + fraction <= 19 || significantDigits(start, p) <= 19
     guard
-      let magnitude = value(mantissa, exponent, digits: whole + fraction)
+      let magnitude = (isExact ? value(mantissa, exponent) : nil)
         ?? valueByLibrary(UnsafeBufferPointer(start: start, count: p - start))
     else { return nil }
     cursor = p
     return isNegative ? -magnitude : magnitude
   }
 
-  /// Digits into the mantissa; their count. The mantissa is wrong, but harmless, beyond 19 digits.
+  /// Digits into the mantissa; their count. The mantissa is wrong, but harmless, beyond 19 significant digits.
+  ///
+  /// Eight bytes at a time as one integer (little-endian, so that the first digit is its lowest byte).
   @inline(__always)
   private static func scanDigits(
     _ p: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, into mantissa: inout UInt64
   ) -> Int {
     let start = p
+    while end - p >= 8 {
+      let word = UnsafeRawPointer(p).loadUnaligned(as: UInt64.self).littleEndian ^ 0x3030_3030_3030_3030
+      // The top bit of the first byte that is above 9, and perhaps of some behind it.
+      let others = ((word &+ 0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
+      if others == 0 {
+        mantissa = mantissa &* 100_000_000 &+ eightDigits(word)
+        p += 8
+        continue
+      }
+      let count = others.trailingZeroBitCount >> 3
+      if count > 0 {
+        mantissa = mantissa &* integerPowers[count] &+ eightDigits(word << UInt64(64 - 8 * count))
+        p += count
+      }
+      return p - start
+    }
     while p < end {
       let digit = p.pointee &- UInt8(ascii: "0")
       if digit > 9 { break }
@@ -51,6 +70,16 @@ enum DecimalNumber {
       p += 1
     }
     return p - start
+  }
+
+  /// The number of eight digits, the first in the lowest byte: neighbours are joined to pairs, pairs to fours, fours
+  /// to eight.
+  @inline(__always)
+  private static func eightDigits(_ digits: UInt64) -> UInt64 {
+    let pairs = digits &* 10 &+ (digits >> 8)
+    let even = (pairs & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
+    let odd = ((pairs >> 16) & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001
+    return (even &+ odd) >> 32
   }
 
   private static func isExponentMark(_ byte: UInt8, fortran: Bool) -> Bool {
@@ -76,16 +105,37 @@ enum DecimalNumber {
   }
 
   @inline(__always)
-  private static func value(_ mantissa: UInt64, _ exponent: Int, digits: Int) -> Double? {
-    guard digits <= 19 else { return nil }
+  private static func value(_ mantissa: UInt64, _ exponent: Int) -> Double? {
     if mantissa == 0 { return 0 }
     if mantissa <= 1 << 53 {
       if exponent <= 0, exponent >= -22 { return Double(mantissa) / powers[-exponent] }
       if exponent > 0, exponent <= 22 { return Double(mantissa) * powers[exponent] }
     } else if exponent < 0, exponent >= -19 {
       return quotient(mantissa, by: integerPowers[-exponent])
+    } else if exponent < 0, exponent >= -22 {
+      return quotient(mantissa, byLarge: UInt128(integerPowers[19]) * UInt128(integerPowers[-exponent - 19]))
     }
     return nil
+  }
+
+  /// Digits of a number from its first that is not 0, its exponent counted in.
+  @inline(never)
+  private static func significantDigits(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Int {
+    var count = 0
+    for byte in UnsafeBufferPointer(start: start, count: end - start) {
+      let digit = byte &- UInt8(ascii: "0")
+      if digit <= 9, count > 0 || digit > 0 { count += 1 }
+    }
+    return count
+  }
+
+  /// m/d as below, for 2⁵³ < m < 2⁶⁴ ≤ d < 2⁷⁴: of a dividend of 128 bits the quotient has 54 to 62.
+  @inline(never)
+  private static func quotient(_ m: UInt64, byLarge d: UInt128) -> Double {
+    let shift = 64 + m.leadingZeroBitCount
+    let (q, remainder) = (UInt128(m) << UInt128(shift)).quotientAndRemainder(dividingBy: d)
+    let scale = Double(bitPattern: UInt64(1023 - shift - 1) << 52)
+    return Double(UInt64(q) << 1 | (remainder == 0 ? 0 : 1)) * scale
   }
 
   /// m/d, rounded once to nearest, ties to even.

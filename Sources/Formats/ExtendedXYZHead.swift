@@ -54,6 +54,7 @@ struct ExtendedXYZHeadReader {
       throw lines.error("\(item.key) has \(words.count) numbers, expected \(expected)")
     }
     var values: [Double] = []
+    values.reserveCapacity(words.count)
     for word in words {
       guard let value = word.number() else { throw lines.numberError(word, item.key) }
       values.append(value)
@@ -87,11 +88,8 @@ struct ExtendedXYZHeadReader {
   private func periodicity(_ item: CommentLine.Item) throws(InputError) -> Periodicity {
     var flags: [Bool] = []
     for word in item.words {
-      switch word.text.lowercased() {
-      case "t", "true", ".true.", "1": flags.append(true)
-      case "f", "false", ".false.", "0": flags.append(false)
-      default: throw lines.error("pbc holds \(word.quoted), expected T or F")
-      }
+      guard let flag = word.flag else { throw lines.error("pbc holds \(word.quoted), expected T or F") }
+      flags.append(flag)
     }
     guard flags.count == 3 else { throw lines.error("pbc has \(flags.count) values, expected 3") }
     return Periodicity(flags[0], flags[1], flags[2])
@@ -162,6 +160,15 @@ struct ExtendedXYZHeadReader {
       comment.giveBack("id", as: "original_id")
       notes.add("the key id holds no id of Halite and is kept as original_id")
     }
+  }
+}
+
+extension TextSlice {
+  /// What Fortran and Python write for true and false.
+  fileprivate var flag: Bool? {
+    if ["t", "true", ".true.", "1"].contains(where: equalsIgnoringCase) { return true }
+    if ["f", "false", ".false.", "0"].contains(where: equalsIgnoringCase) { return false }
+    return nil
   }
 }
 

@@ -18,7 +18,14 @@ enum LabelKeys {
     "DFT_stress", "DFT_virial",
   ]
 
-  static func isStress(_ key: String) -> Bool { !key.lowercased().contains("virial") }
+  /// True for a key without "virial" in it, in letters of either case.
+  static func isStress(_ key: String) -> Bool {
+    var key = key
+    return key.withUTF8 { bytes in
+      guard let start = bytes.baseAddress else { return true }
+      return TextSlice(start: start, end: start + bytes.count).offset(behind: "virial") == nil
+    }
+  }
 
   static let energyWithoutSmearing = "energy_sigma0"
   static let energyWithoutEntropy = "energy_no_entropy"

@@ -66,7 +66,14 @@ struct CanonicalContent {
     bytes.reserveCapacity(256 + 56 * elements.count)
     bytes.append(contentsOf: "halite-frame-1".utf8)
     append(integer: elements.count)
-    for element in elements { append(integer: element.atomicNumber) }
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: 8 * elements.count))
+    bytes.withUnsafeMutableBytes { buffer in
+      for (index, element) in elements.enumerated() {
+        buffer.storeBytes(
+          of: Int64(element.atomicNumber).littleEndian, toByteOffset: start + 8 * index, as: Int64.self)
+      }
+    }
   }
 
   mutating func append(_ lattice: Lattice?, _ periodic: Periodicity) {

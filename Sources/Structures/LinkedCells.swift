@@ -1,3 +1,5 @@
+import CKernels
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -9,20 +11,22 @@
 /// offsets, wraps them into the grid where the frame repeats, and adds the image that the wrap stands for.
 struct LinkedCells: Sendable {
   /// Spanning vectors of the grid: the lattice, or the box of a free cluster.
-  private let images: Lattice
-  private let periodic: SIMD3<Int32>
-  private let counts: SIMD3<Int32>
+  let images: Lattice
+  let periodic: SIMD3<Int32>
+  let counts: SIMD3<Int32>
   /// Grid cell of each atom, in the frame's order.
-  private let cells: [SIMD3<Int32>]
+  let cells: [SIMD3<Int32>]
   /// Position of each atom after moving it into the home cell, in the frame's order, Å.
-  private let home: [SIMD3<Double>]
+  let home: [SIMD3<Double>]
   /// Atoms by cell, then by number.
-  private let order: [Int32]
-  private let sortedHome: [SIMD3<Double>]
+  let order: [Int32]
+  let sortedHome: [SIMD3<Double>]
   /// Atoms of grid cell number k are order[starts[k] ..< starts[k + 1]].
-  private let starts: [Int32]
-  /// Cell offsets that can hold a neighbour.
-  private let offsets: [SIMD3<Int32>]
+  let starts: [Int32]
+  /// Columns of cell offsets that can hold a neighbour: x, y, and the first and last z.
+  let columns: [SIMD4<Int32>]
+  /// Atoms in each Å³ of the grid.
+  let density: Double
 
   /// - Throws: `InputError` for a cell without volume or an atom without a finite position.
   init(_ frame: Structure, cutoff: Double) throws {
@@ -30,7 +34,8 @@ struct LinkedCells: Sendable {
     images = grid.images
     periodic = grid.periodic
     counts = grid.counts
-    offsets = grid.offsets(within: cutoff)
+    density = Double(frame.count) / grid.volume
+    columns = grid.columns(within: cutoff)
     var cells: [SIMD3<Int32>] = []
     var home: [SIMD3<Double>] = []
     cells.reserveCapacity(frame.count)
@@ -58,54 +63,56 @@ struct LinkedCells: Sendable {
     sortedHome = order.map { [home] in home[Int($0)] }
   }
 
-  private static func number(_ cell: SIMD3<Int32>, _ counts: SIMD3<Int32>) -> Int {
+  static func number(_ cell: SIMD3<Int32>, _ counts: SIMD3<Int32>) -> Int {
     (Int(cell.x) * Int(counts.y) + Int(cell.y)) * Int(counts.z) + Int(cell.z)
   }
 
-  /// Appends the neighbours of one atom: numbers (plus `base`) and vectors r_j − r_i + image, Å.
-  /// - Returns: the number of a neighbour closer than `floor`, if there is one.
-  func appendNeighbors(
-    of atom: Int, cutoff: Double, floor: Double, base: Int, to list: inout NeighborList
-  ) -> (atom: Int, distance: Double)? {
-    let center = home[atom]
-    let cell = cells[atom]
-    let limit = cutoff * cutoff
-    var closest: (atom: Int, distance: Double)?
-    for offset in offsets {
-      guard let (number, shift) = wrapped(cell &+ offset) else { continue }
-      let start = Int(starts[number])
-      let end = Int(starts[number + 1])
-      if start == end { continue }
-      let origin = shift - center
-      let isHome = shift == .zero
-      for k in start..<end {
-        let vector = sortedHome[k] + origin
-        let squared = vector.x * vector.x + vector.y * vector.y + vector.z * vector.z
-        if squared < limit {
-          let neighbor = Int(order[k])
-          if isHome && neighbor == atom { continue }
-          if squared < floor * floor { closest = (neighbor, squared.squareRoot()) }
-          list.indices.append(base + neighbor)
-          list.vectors.append(vector)
+  /// Adds the pairs of atoms from `first` on to rows, up to `last`, to one that has no room, or to one with a close
+  /// neighbour; returns where it stopped.
+  func addNeighbors(
+    of atoms: Range<Int>, within distances: NeighborDistances, to rows: inout ck_neighbor_rows
+  ) -> Int {
+    let lattice = [images.a, images.b, images.c]
+    return withPointers(lattice, home, sortedHome) { lattice, home, sorted in
+      withPointers(columns, order, starts) { columns, order, starts in
+        cells.withUnsafeBytes { cells in
+          var grid = ck_cells()
+          grid.counts = (Int64(counts.x), Int64(counts.y), Int64(counts.z))
+          grid.periodic = (Int64(periodic.x), Int64(periodic.y), Int64(periodic.z))
+          grid.lattice = lattice.bound()
+          grid.columns = columns.bound()
+          grid.column_count = Int64(self.columns.count)
+          grid.cells = cells.bound()
+          grid.home = home.bound()
+          grid.order = order.bound()
+          grid.sorted = sorted.bound()
+          grid.starts = starts.bound()
+          grid.cutoff_squared = distances.cutoff * distances.cutoff
+          grid.floor_squared = distances.floor * distances.floor
+          return Int(ck_neighbors(&grid, Int64(atoms.lowerBound), Int64(atoms.upperBound), &rows))
         }
       }
     }
-    return closest
   }
+}
 
-  /// The grid cell that a cell outside the grid is an image of, and the image's shift in Å; nil beyond an open face.
-  private func wrapped(_ cell: SIMD3<Int32>) -> (number: Int, shift: SIMD3<Double>)? {
-    var inside = cell
-    var shift = SIMD3<Double>.zero
-    for d in 0..<3 where inside[d] < 0 || inside[d] >= counts[d] {
-      if periodic[d] == 0 { return nil }
-      let n = counts[d]
-      let image = inside[d] >= 0 ? inside[d] / n : -((n - 1 - inside[d]) / n)
-      inside[d] -= image * n
-      shift += Double(image) * (d == 0 ? images.a : d == 1 ? images.b : images.c)
-    }
-    return (Self.number(inside, counts), shift)
-  }
+/// What decides over a pair, Å.
+struct NeighborDistances: Sendable {
+  /// Pairs are closer than this.
+  var cutoff: Double
+  /// Pairs closer than this are an error.
+  var floor: Double
+}
+
+private func withPointers<A, B, C, R>(
+  _ a: [A], _ b: [B], _ c: [C],
+  _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> R
+) -> R {
+  a.withUnsafeBytes { a in b.withUnsafeBytes { b in c.withUnsafeBytes { c in body(a, b, c) } } }
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate func bound<T>() -> UnsafePointer<T>? { baseAddress?.assumingMemoryBound(to: T.self) }
 }
 
 /// Size and shape of the grid of one frame.
@@ -118,6 +125,8 @@ private struct CellGrid {
   private var origin: SIMD3<Double>
   private var extent: SIMD3<Double>
   private var reach: SIMD3<Int32>
+  /// Å³.
+  var volume: Double { images.volume * extent.x * extent.y * extent.z }
 
   init(_ frame: Structure, cutoff: Double) throws {
     let flags = frame.periodic
@@ -147,7 +156,6 @@ private struct CellGrid {
     }
     // About three atoms a cell: fewer cells than candidates to visit, and few candidates beyond the cutoff.
     let heights = images.heights * extent
-    let volume = images.volume * extent.x * extent.y * extent.z
     let wanted = Glibc.cbrt(3 * volume / Double(max(1, frame.count)))
     let edge = min(max(wanted, cutoff / 4), cutoff) * Self.coarsening(heights, min(wanted, cutoff), frame.count)
     for d in 0..<3 {
@@ -179,18 +187,22 @@ private struct CellGrid {
     [dot(position, reciprocal.a), dot(position, reciprocal.b), dot(position, reciprocal.c)]
   }
 
-  /// Cell offsets whose cells can come within the cutoff: both cells lie in balls around their centres.
-  func offsets(within cutoff: Double) -> [SIMD3<Int32>] {
+  /// Columns of cell offsets whose cells can come within the cutoff: both cells lie in balls around their centres.
+  func columns(within cutoff: Double) -> [SIMD4<Int32>] {
     let scale = extent / SIMD3(Double(counts.x), Double(counts.y), Double(counts.z))
     let (a, b, c) = (scale.x * images.a, scale.y * images.b, scale.z * images.c)
     let diagonal = [a + b + c, a + b - c, a - b + c, b + c - a].map(length).max() ?? 0
     let limit = cutoff + diagonal
-    var result: [SIMD3<Int32>] = []
+    var result: [SIMD4<Int32>] = []
     for x in -reach.x...reach.x {
       for y in -reach.y...reach.y {
-        for z in -reach.z...reach.z where length(Double(x) * a + Double(y) * b + Double(z) * c) <= limit {
-          result.append([x, y, z])
-        }
+        let base = Double(x) * a + Double(y) * b
+        let isNear = { (z: Int32) in length(base + Double(z) * c) <= limit }
+        // A ball is convex: what lies between two near cells is near.
+        guard let first = (-reach.z...reach.z).first(where: isNear),
+          let last = (-reach.z...reach.z).last(where: isNear)
+        else { continue }
+        result.append([x, y, first, last])
       }
     }
     return result

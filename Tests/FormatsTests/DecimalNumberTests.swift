@@ -20,7 +20,7 @@ private func scanned(_ text: String, fortran: Bool = false) -> Double? {
   var random = RandomSource(seed: 2)
   var wrong: [String] = []
   for round in 0..<1_000_000 {
-    let text = randomNumber(&random, form: round % 10)
+    let text = randomNumber(&random, form: round % 11)
     let expected = strtod(text, nil)
     let value = scanned(text)
     let agrees = expected.isFinite ? value?.bitPattern == expected.bitPattern : value == nil
@@ -43,6 +43,7 @@ private func randomNumber(_ random: inout RandomSource, form: Int) -> String {
     let value = Double(bitPattern: random.next())
     return value.isFinite ? value.description : "0.5"
   case 8: return ((random.uniform() - 0.5) * 200).description
+  case 9: return sign + "0." + String(repeating: "0", count: 1 + random.below(5)) + digits(16 + random.below(4))
   default: return sign + digits(19) + "e-" + String(random.below(20))
   }
 }

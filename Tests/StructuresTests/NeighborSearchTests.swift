@@ -1,5 +1,6 @@
-import Structures
 import Testing
+
+@testable import Structures
 
 /// All pairs of a frame by trying every image within reach: slow and plain.
 private func bruteForce(_ frame: Structure, cutoff: Double) -> [[SIMD3<Double>]] {
@@ -79,6 +80,34 @@ private func sorted(_ vectors: some Sequence<SIMD3<Double>>) -> [SIMD3<Double>] 
         }
       }
     }
+  }
+
+  @Test(arguments: 0..<60)
+  func kernelAgreesWithItsTwinToTheBit(seed: Int) throws {
+    let frame = randomFrame(seed: UInt64(seed))
+    guard frame.lattice.map({ min($0.heights.x, $0.heights.y, $0.heights.z) > 1 }) ?? true else { return }
+    let cutoff = 3 + Double(seed % 3)
+    let search = try NeighborSearch(frames: [frame], elements: [ChemicalElement("O")!], cutoff: cutoff, floor: 0)
+    let grid = try LinkedCells(frame, cutoff: cutoff)
+    let list = try search.list(of: search.sites)
+    for site in search.sites {
+      let plain = PlainNeighbors(of: site, in: grid, cutoff: cutoff)
+      #expect(Array(list.indices[list.pairs(of: site)]) == plain.indices)
+      #expect(Array(list.vectors[list.pairs(of: site)]) == plain.vectors)
+    }
+  }
+
+  /// Far more pairs than evenly spread atoms would have: the list takes more room.
+  @Test func denseClusterInALargeCell() throws {
+    var random = RandomSource(seed: 3)
+    let positions = (0..<300).map { _ in SIMD3(random.uniform(), random.uniform(), random.uniform()) * 4 }
+    let frame = Structure(
+      lattice: Lattice(a: [60, 0, 0], b: [0, 60, 0], c: [0, 0, 60]),
+      elements: [ChemicalElement](repeating: ChemicalElement("O")!, count: 300), positions: positions)
+    let search = try NeighborSearch(frames: [frame], elements: [ChemicalElement("O")!], cutoff: 7, floor: 0)
+    let list = try search.list(of: search.sites)
+    #expect(list.indices.count == 300 * 299)
+    #expect(list.offsets.last == 300 * 299)
   }
 
   @Test func cutoffOfEightInACellOfFour() throws {

@@ -4,6 +4,38 @@
 // The timed inner loops of Halite. Each has a plain Swift twin in the tests.
 // Vectors of pairs have a stride of four doubles (Swift's SIMD3<Double>); the fourth is not read.
 
+/// The atoms of one frame in a grid of cells along its lattice vectors. Points have a stride of four doubles.
+typedef struct {
+  int64_t counts[3];      // cells along each vector
+  int64_t periodic[3];    // 1: the grid repeats along the vector
+  const double *lattice;  // three points, Å
+  const int32_t *columns; // 4 column_count: offsets of a column, and its first and last offset along the third vector
+  int64_t column_count;
+  const int32_t *cells;   // 4 an atom: its cell, the fourth is not read
+  const double *home;     // a point an atom, inside the home cell, Å
+  const int32_t *order;   // atoms by cell, then by number
+  const double *sorted;   // home in that order
+  const int32_t *starts;  // atoms of cell k are order[starts[k]] ..< order[starts[k + 1]]
+  double cutoff_squared;  // Å²
+  double floor_squared;   // Å²; a pair below is `close`
+} ck_cells;
+
+/// Pairs of one atom after another.
+typedef struct {
+  int64_t *indices;     // room: number of the neighbour, plus base
+  double *vectors;      // room points: r_j − r_i + image, Å
+  int64_t *ends;        // receives the number of pairs so far behind each atom
+  int64_t count;        // pairs so far
+  int64_t room;
+  int64_t base;
+  int64_t close;        // a neighbour below the floor, or −1
+  double close_squared; // Å²
+} ck_neighbor_rows;
+
+/// Adds the pairs of atoms first ..< last.
+/// Returns the atom that it stopped at: `last`, one with a close neighbour, or one that there is no room for.
+int64_t ck_neighbors(const ck_cells *cells, int64_t first, int64_t last, ck_neighbor_rows *rows);
+
 /// Shape and tables of a Chebyshev fingerprint.
 typedef struct {
   double radial_cutoff;       // Å

@@ -44,12 +44,12 @@ def fortran(x):
 MOVING = ("relaxed", "exhausted")
 
 
-def ionic(number, energy, steps, isBad, isCut):
+def ionic(number, energy, steps, isBad, isCut, moment):
     text = []
     for step in range(1, steps + 1):
         text += ["--------------------------------------- Iteration %6d(%4d)  ---------------------------------------" % (number, step),
                  " total energy-change (2. order) : %s  (-0.2E-02)" % ("0.1034E-01" if step < steps or isBad else "0.1034E-06"),
-                 " number of electron       7.0000000 magnetization       1.0000000",
+                 " number of electron       7.0000000 magnetization %15.7f" % moment,
                  "  free energy    TOTEN  = %18.8f eV" % energy]
     if not isCut and not isBad:
         text += ["------------------------ aborting loop because EDIFF is reached ----------------------------------------"]
@@ -113,7 +113,7 @@ def outcar(folder, kind):
         # Steps of a relaxation move the atoms; the electrons of the second do not converge.
         isBad = kind == "unconverged" or kind in MOVING and number == 2
         here = [[x + 0.01 * (number - 1) for x in p] for p in positions]
-        text += ionic(number, energy - 0.1 * (number - 1), nelm if isBad else 3, isBad, kind == "truncated")
+        text += ionic(number, energy - 0.1 * (number - 1), nelm if isBad else 3, isBad, kind == "truncated", float(tags.get("NUPDOWN", 1)))
         if kind == "truncated":
             return "\n".join(text) + "\n"
         text += results(energy - 0.1 * (number - 1), here, seed, volume, lattice)

@@ -48,6 +48,19 @@ struct OutputSettingsTests {
     }
   }
 
+  /// NUPDOWN 8 and a cell of 4 μB: an output that was copied from another run.
+  @Test func aMomentThatNUPDOWNForbidsIsSeen() throws {
+    try withCampaign(2, nupdown: 8) { campaign, folder in
+      _ = try campaign.prepare(threads: 1)
+      for id in 1...2 { try output(folder + "/" + CampaignEntry.folder(id, 1), "finished") }
+      let run = folder + "/" + CampaignEntry.folder(2, 1)
+      try edit(run + "/OUTCAR", "magnetization       8.0000000", "magnetization       4.0000000")
+      #expect(try campaign.scan(threads: 1).failures == ["settings-differ": 1])
+      let detail = try campaign.attempts(of: 2)[0].detail ?? ""
+      #expect(detail == "total moment 4.0 μB in the output, NUPDOWN 8.0 in the inputs")
+    }
+  }
+
   /// U with two decimals, which VASP prints with one; other smearing by a repair; both are no difference.
   @Test func whatTheInputsSayIsRight() throws {
     let vanadium = try frame(["V", "Co", "O", "O"], cell: [2.9, 2.9, 9.1])

@@ -33,7 +33,8 @@ enum StandIn {
 ///   - frames: what is added; nil: some Li–Mn oxides.
 func withCampaign(
   _ count: Int = 4, command: String = "finished", preset: String = "lithium-drx-2024-static",
-  edit: (String) -> String = { $0 }, frames: [LabeledStructure]? = nil, _ body: (Campaign, String) throws -> Void
+  edit: (String) -> String = { $0 }, frames: [LabeledStructure]? = nil, nupdown: Double? = nil,
+  _ body: (Campaign, String) throws -> Void
 ) throws {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("campaign-\(UUID())").path
   defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -46,7 +47,7 @@ func withCampaign(
     command: "echo begun >>begun; python3 '\(StandIn.path)' \(command)")
   let campaign = try Campaign(folder + "/c")
   let frames = try frames ?? oxides(count)
-  #expect(try campaign.add(frames).added == frames.count)
+  #expect(try campaign.add(frames, nupdown: nupdown).added == frames.count)
   try body(campaign, folder + "/c")
 }
 

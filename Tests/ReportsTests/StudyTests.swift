@@ -104,6 +104,26 @@ enum StudySample {
     }
   }
 
+  /// Figures 7a and 7b: total energies per atom of LiMnO2 and of MnO2, nothing of other frames.
+  @Test func lithiatedAndDelithiatedFramesAreDrawnApart() throws {
+    let manganese = ChemicalElement("Mn")!
+    let compositions = [
+      [Sample.lithium, manganese, Sample.oxygen, Sample.oxygen], [manganese, Sample.oxygen, Sample.oxygen],
+      [Sample.lithium, Sample.oxygen],
+    ]
+    var run = StudyRun(
+      StudyRun.Key(potential: "snap", kind: "snap", size: 3, seed: 1), trainingFrames: 0)
+    let frames = compositions.enumerated().map { Sample.frame($1, energy: -12, index: $0) }
+    let predictions = compositions.map { Sample.prediction(energy: -11.4, forces: $0.map { _ in .zero }) }
+    try run.add(.test, frames: frames, predictions: predictions, baseline: nil)
+    var study = try StudySample.study()
+    (study.potentials, study.sizes, study.runs) = (["snap"], [3], [run])
+    let figures = StudyFigures(study: study).classEnergies
+    #expect(figures.flatMap(\.drawings).map(\.name) == ["figure-7a-snap", "figure-7b-snap"])
+    let rows = figures.flatMap(\.drawings).map { $0.csv.split(separator: "\n").dropFirst().joined() }
+    #expect(rows == ["test,-3.0,-2.85,1", "test,-4.0,-3.8000000000000003,1"])
+  }
+
   @Test func aRunThatFailedIsSaid() throws {
     var study = try StudySample.study()
     study.runs.removeAll { $0.key.potential == "aenet" && $0.key.size == 400 }

@@ -78,6 +78,16 @@ struct RunInputs {
     return all
   }
 
+  /// NUPDOWN holds the moment of the cell: an output with another one is of other inputs.
+  /// - Parameter total: of the output, μB.
+  func momentDifference(_ total: Double?) -> [String] {
+    guard let total, let wanted = incar["NUPDOWN"].flatMap(vaspNumber), wanted >= 0, abs(total - wanted) > 0.1
+    else {
+      return []
+    }
+    return ["total moment \(total) μB in the output, NUPDOWN \(wanted) in the inputs"]
+  }
+
   /// Tag, unit, and the value that VASP takes where INCAR has none (nil: it depends on more).
   private static let numbers: [(String, String, String?)] = [
     ("ENCUT", " eV", nil), ("EDIFF", " eV", "1e-4"), ("ISMEAR", "", "1"), ("SIGMA", " eV", "0.2"),

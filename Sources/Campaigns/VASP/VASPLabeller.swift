@@ -177,7 +177,9 @@ public struct VASPLabeller: Labeller {
     var outcome = RunOutcome(frame: frame)
     outcome.seconds = seconds
     let inputs = RunInputs(folder, species: elementRuns(start.elements))
-    let differences = inputs.differences(summary.echo, SettingsFingerprint(of: frame))
+    let differences =
+      inputs.differences(summary.echo, SettingsFingerprint(of: frame))
+      + inputs.momentDifference(frame.value(ofKey: "total_moment").flatMap(Double.init))
     HubbardDigits(tags: inputs.incar).sharpen(&frame)
     outcome.frame = frame
     if !differences.isEmpty {

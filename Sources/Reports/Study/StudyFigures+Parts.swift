@@ -1,4 +1,5 @@
 import Potentials
+import Structures
 
 extension StudyFigures {
   /// As Figures S2 to S11: the largest size of all potentials, then the other sizes of each.
@@ -44,6 +45,36 @@ extension StudyFigures {
         }
       }
     }
+  }
+
+  /// As Figures 7a and 7b: energies of the fully lithiated and of the fully delithiated frames, a drawing a potential.
+  var classEnergies: [StudyFigure] {
+    guard let size = study.commonSize else { return [] }
+    return zip([LithiationClass.full, .none], ["7a", "7b"]).map { lithiation, figure in
+      StudyFigure(
+        section: "Predictions against labels",
+        drawings: study.potentials.compactMap { potential in
+          study.runs(potential, size).first.flatMap { classDrawing($0, lithiation, figure) }
+        },
+        caption:
+          "As Figure \(figure) of the paper: total energies of the \(lithiation.title) frames, with the reference "
+          + "energies of their elements, which spread them over eV; Figure S2 shows the errors larger.")
+    }
+  }
+
+  /// nil for a data set without frames of the class.
+  private func classDrawing(
+    _ run: StudyRun, _ lithiation: LithiationClass, _ figure: String
+  ) -> StudyFigure.Drawing? {
+    let series = run.classEnergies.filter { $0.lithiation == lithiation && !$0.points.isEmpty }.map {
+      ParityPlot.Series(part: $0.part, points: $0.points, legend: "\($0.part.rawValue), \($0.points.count)")
+    }
+    guard !series.isEmpty else { return nil }
+    var plot = ParityPlot(
+      title: "\(run.key.potential), \(lithiation.title)", quantity: "E (eV/atom)", series: series, baseline: "")
+    plot.width = 320
+    plot.mostPoints = 600
+    return .init(name: "figure-\(figure)-\(run.key.potential)", markup: plot.markup(), csv: plot.csv)
   }
 
   /// MAE by the number of transition metals (thesis, Figure 13), by lithiation and, of forces, by element.

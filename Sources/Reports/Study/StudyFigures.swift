@@ -20,7 +20,7 @@ struct StudyFigures {
   let study: Study
 
   var all: [StudyFigure] {
-    [triangles, learning, effort, epochs, parities, divisions, partners, frames].flatMap { $0 }
+    [triangles, learning, effort, epochs, parities, classEnergies, divisions, partners, frames].flatMap { $0 }
       .filter { !$0.drawings.isEmpty }
   }
 

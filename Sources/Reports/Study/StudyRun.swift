@@ -100,6 +100,15 @@ public struct StudyRun: Sendable {
   public var effort: Effort?
   /// Parity plots of energies and forces, of the training and of the test part.
   var panels: [Panel] = []
+  /// Energies of fully lithiated and fully delithiated frames, of the training and of the test part.
+  var classEnergies: [ClassEnergies] = []
+
+  struct ClassEnergies: Sendable {
+    var lithiation: LithiationClass
+    var part: DataPart
+    /// Label and prediction, eV/atom.
+    var points: [SIMD2<Double>]
+  }
 
   struct Panel: Sendable {
     /// "energy", "forces".
@@ -140,7 +149,12 @@ public struct StudyRun: Sendable {
     elements += report.elements.map {
       ElementErrors(part: part, element: $0.element.symbol, errors: ReportFile.ElementReport($0))
     }
-    if part != .validation { panels += Panel.all(of: report, name: "\(key.potential) \(key.size)") }
+    guard part != .validation else { return }
+    panels += Panel.all(of: report, name: "\(key.potential) \(key.size)")
+    classEnergies += [LithiationClass.full, .none].map { lithiation in
+      let rows = zip(frames, report.rows).filter { $0.0.structure.lithiationClass == lithiation }.map(\.1)
+      return ClassEnergies(lithiation: lithiation, part: part, points: rows.compactMap(\.energyPerAtom))
+    }
   }
 
   /// Adds the differences of lithiated and delithiated partners.
@@ -156,6 +170,13 @@ public struct StudyRun: Sendable {
   /// The errors of all frames of a part.
   public func errors(of part: DataPart) -> ErrorReport? {
     errors.first { $0.part == part && $0.division == .all }?.errors
+  }
+}
+
+extension FrameErrors {
+  /// Label and prediction, eV/atom; nil without a label.
+  fileprivate var energyPerAtom: SIMD2<Double>? {
+    energyLabel.map { SIMD2($0, energyPredicted) / Double(atoms) }
   }
 }
 

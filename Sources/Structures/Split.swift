@@ -43,7 +43,7 @@ public struct DataSplit: Hashable, Sendable {
   /// - Parameters:
   ///   - trainingFraction: above 0, at most 1.
   ///   - threads: of the search for neighbours.
-  /// - Throws: `InputError` for an empty data set, a fraction out of range, a frame without the key to group by.
+  /// - Throws: `InputError` for an empty data set, a fraction out of range, frames that all lack the key to group by.
   public init(
     _ dataset: Dataset, trainingFraction: Double, seed: UInt64, by rule: SplitRule = .frame, threads: Int = 1
   ) throws {
@@ -81,9 +81,11 @@ extension DataSplit {
 
     /// Frames so far, copies included.
     public var count: Int { ids.count }
+    /// Different frames without the key to group by: each makes a group, with those whose key is its id.
+    public private(set) var countWithoutKey = 0
 
     /// - Parameter threads: of the search for neighbours.
-    /// - Throws: `InputError` for a frame without the key to group by, or one that is in two groups.
+    /// - Throws: `InputError` for a frame that is in two groups.
     public mutating func add(_ batch: [LabeledStructure], threads: Int = 1) throws {
       let found = try parallelMap(chunks: batch.count, threads: threads) { place in
         do {
@@ -98,7 +100,9 @@ extension DataSplit {
     private mutating func add(_ frame: LabeledStructure, _ signature: FrameSignature) throws {
       let id = FrameID(frame.id)
       // By frame the group is the frame itself.
-      let group = frame.isIsolatedAtom || rule == .frame ? "" : try rule.group(of: frame)
+      let named = frame.isIsolatedAtom || rule == .frame ? "" : rule.group(of: frame)
+      // Delithiated frames name the id of the frame that they come from, which itself need not have the key.
+      let group = named ?? frame.id
       ids.append(id)
       if let earlier = first[id].map({ Int($0) }) {
         guard groups[earlier] != group, !areIsolated[earlier], !frame.isIsolatedAtom else { return }
@@ -106,6 +110,7 @@ extension DataSplit {
           "\(frame.name) occurs twice, in the groups `\(groups[earlier])` and `\(group)`",
           remedy: "take one of the two out, or split by frame")
       }
+      if named == nil { countWithoutKey += 1 }
       first[id] = Int32(groups.count)
       names.append(frame)
       var signature = signature
@@ -116,13 +121,18 @@ extension DataSplit {
     }
 
     /// The split of all that was added.
-    /// - Throws: `InputError` for no frames at all, or a fraction out of range.
+    /// - Throws: `InputError` for no frames at all, none with the key to group by, or a fraction out of range.
     public func split(trainingFraction: Double, seed: UInt64) throws -> DataSplit {
       guard trainingFraction > 0, trainingFraction <= 1 else {
         throw InputError(
           "the training fraction is \(trainingFraction), expected above 0 and at most 1", isUsage: true)
       }
       guard !ids.isEmpty else { throw InputError("there are no frames to split") }
+      if case .group(let key) = rule, countWithoutKey > 0, countWithoutKey == areIsolated.count(where: { !$0 }) {
+        throw InputError(
+          "no frame has the key `\(key)` to be grouped by",
+          remedy: "choose a key that frames have (halite data census lists them)")
+      }
       let order = first.sorted { $0.key < $1.key }
       let chosen = try divide(order, trainingFraction, seed)
       var parts: (training: [Member], test: [Member]) = ([], [])

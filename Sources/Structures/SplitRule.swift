@@ -26,19 +26,12 @@ public enum SplitRule: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The name of the group that a frame belongs to.
-  /// - Throws: `InputError` where the frame lacks the key.
-  func group(of frame: LabeledStructure) throws -> String {
+  /// The name of the group that a frame belongs to; nil where it lacks the key.
+  func group(of frame: LabeledStructure) -> String? {
     switch self {
-    case .frame: return frame.id
-    case .composition: return frame.structure.reducedFormula
-    case .group(let key):
-      guard let value = frame.value(ofKey: key) else {
-        throw InputError(
-          "\(frame.name) has no key `\(key)` to be grouped by",
-          remedy: "choose a key that every frame has (halite data census lists them)")
-      }
-      return value
+    case .frame: frame.id
+    case .composition: frame.structure.reducedFormula
+    case .group(let key): frame.value(ofKey: key)
     }
   }
 }

@@ -31,6 +31,20 @@ struct LocalQueueTests {
   }
 
   /// What is in the way of one entry is said when the others are prepared.
+  /// A mistyped program would fail every run of the campaign: after the first it is said.
+  @Test func aCommandThatCannotBeRunEndsTheQueue() throws {
+    try withCampaign(4) { _, folder in
+      try edit(folder + "/campaign.yaml", "python3 ", "no-such-program ")
+      let campaign = try Campaign(folder)
+      _ = try campaign.prepare(threads: 1)
+      let report = try campaign.runLocally(workers: 1)
+      #expect(report.submitted == 1 && report.failed == 1)
+      let remark = report.remark ?? ""
+      #expect(remark.contains("exit status 127") && remark.contains("no-such-program"), "\(remark)")
+      #expect(try campaign.entries().count { $0.state == .prepared } == 3)
+    }
+  }
+
   @Test func oneFolderThatIsInTheWayKeepsNoOtherWaiting() throws {
     try withCampaign(4) { campaign, folder in
       let files = FileManager.default

@@ -85,6 +85,20 @@ func rattledFrames(_ count: Int, seed: UInt64 = 1) throws -> [LabeledStructure] 
     #expect(byComposition.training.count + byComposition.test.count == 40)
   }
 
+  /// Frames without the key, among them one whose id others have for their host.
+  @Test func framesWithoutTheKeyAreGroupsOfTheirOwn() throws {
+    var frames = try rattledFrames(40)
+    for place in frames.indices { frames[place].info.removeAll { place < 20 && $0.key == "host" } }
+    for place in 20..<40 { frames[place].info = [InfoItem(key: "host", value: frames[place % 4].id)] }
+    var candidates = DataSplit.Candidates(by: .group(key: "host"))
+    try candidates.add(frames)
+    #expect(candidates.countWithoutKey == 20)
+    let split = try candidates.split(trainingFraction: 0.7, seed: 1)
+    #expect(split.training.count == 28)
+    let training = Set(split.training.map(\.id))
+    for place in 20..<40 { #expect(training.contains(frames[place].id) == training.contains(frames[place % 4].id)) }
+  }
+
   @Test func whatCannotBeSplitIsRefused() throws {
     let frames = try rattledFrames(6)
     let dataset = Dataset(frames)

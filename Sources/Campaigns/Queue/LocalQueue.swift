@@ -34,6 +34,7 @@ extension Campaign {
     try parallelLoop(chunks: max(1, workers), threads: max(1, workers), scratch: { () }) { _, _ in
       while !isStopped() {
         let mayClaim = state.withLock { state in
+          if state.report.remark != nil { return false }
           if let limit, state.claimed >= limit { return false }
           state.claimed += 1
           return true
@@ -48,6 +49,7 @@ extension Campaign {
         guard ChildProcess.wait(child, until: isStopped) != nil else { break }
         withExtendedLifetime(lock) {}
         try settle([entry.id], lock, state: state)
+        if let fault = commandFault(entry) { state.withLock { $0.report.remark = fault } }
         state.withLock { progress($0.report.finished + $0.report.failed, total) }
       }
     }
@@ -55,6 +57,19 @@ extension Campaign {
     if try isPaused() { report.remark = "the campaign is paused" }
     try waitForOrphans(isStopped)
     return report
+  }
+
+  /// What is wrong with `command`, which would end every other run in the same way: the shell's status of a program that is not
+  /// there or may not be run, and no output.
+  private func commandFault(_ entry: CampaignEntry) -> String? {
+    let folder = path(entry.folder())
+    guard let end = RunEnd(folder), [126, 127].contains(end.status),
+      labeller.outputs.allSatisfy({ access(folder + "/" + $0, F_OK) != 0 })
+    else { return nil }
+    let said = fileEnd(folder + "/job.err", bytes: 1 << 12).split(whereSeparator: \.isNewline).last ?? ""
+    return
+      "`command` of campaign.yaml cannot be run (exit status \(end.status): \(said)), so no other run was started; "
+      + "correct it, then halite campaign retry \(entry.id)"
   }
 
   private func settle(

@@ -10,7 +10,8 @@ enum DataSplitCommand: Command {
   static let discussion = """
     The split file holds ids; every command that takes --split obeys it and refuses other data. The parts do not depend
     on the order of files and frames. --by composition and --by group KEY keep frames of one composition, or with the
-    same value of a key, together. Frames of isolated atoms are always for training and do not count.
+    same value of a key, together; a frame without the key is a group of its own, with those whose value is its id.
+    Frames of isolated atoms are always for training and do not count.
     """
   static let positionals = [DataFiles.positional]
 
@@ -67,6 +68,9 @@ enum DataSplitCommand: Command {
     if copies > 0 {
       let found = copies == 1 ? "1 frame is a copy of another" : "\(copies) frames are copies of others"
       console.note(found + "; copies stay together and count once")
+    }
+    if candidates.countWithoutKey > 0 {
+      console.note("\(counted(candidates.countWithoutKey, "frame")) without the key: each is a group of its own")
     }
     if split.test.isEmpty { console.note("all frames are in the training part") }
     if !arguments[overwrite] { try requireSame(split, in: path) }

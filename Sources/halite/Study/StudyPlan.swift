@@ -83,6 +83,7 @@ struct StudyPlan: Sendable {
     data = try DataFiles.read(files, options: .init(), console: console)
     let cores = threads * jobs
     split = try Self.split(settings, data, threads: cores)
+    Self.noteUngrouped(settings.split, data, console)
     (training, test) = try split.parts(of: data, threads: cores)
     let planner = RunPlanner(settings, data: data, training: training, split: split, threads: threads)
     sizes = try planner.allSizes()
@@ -107,6 +108,12 @@ struct StudyPlan: Sendable {
     return try DataSplit(
       data, trainingFraction: settings.split.train, seed: settings.split.seed, by: settings.split.by,
       threads: threads)
+  }
+
+  private static func noteUngrouped(_ split: StudySettings.Split, _ data: Dataset, _ console: Console) {
+    guard split.file == nil, case .group(let key) = split.by else { return }
+    let count = data.frames.count { !$0.isIsolatedAtom && $0.value(ofKey: key) == nil }
+    if count > 0 { console.note("\(counted(count, "frame")) without the key \(key): each is a group of its own") }
   }
 
   private static func base(_ file: String) -> String {

@@ -116,6 +116,29 @@ struct SimulationCommandTests {
     }
   }
 
+  /// A potential with an active set says how far structures lie outside of what it learned from, and may stop there.
+  @Test func gradesGuardARelaxationAndStandBesideAScreening() throws {
+    try withPotential { folder in
+      let relax = ["relax", Self.potential, "hosts.extxyz", "--max-steps", "3", "-o"]
+      try run(relax + ["r.extxyz"], folder)
+      let grades = try text("r.extxyz", folder).split(separator: "halite_extrapolation_grade=").dropFirst()
+      #expect(grades.count == 3)
+      #expect(grades.allSatisfy { Double($0.prefix { $0 != " " }).map { $0 > 0.01 && $0 < 100 } ?? false })
+      let ends = try run(relax + ["x.extxyz", "--max-grade", "1e-6", "--json"], folder).json()["ends"]
+      #expect(ends as? [String: Int] == ["extrapolation": 3])
+      let screen = ["screen", Self.potential, "hosts.extxyz", "empty.extxyz", "--difference-only", "-o", "s"]
+      #expect(try run(screen, folder).output.contains("max. γ"))
+      let row = try text("s/screen.csv", folder).split(separator: "\n")[1].split(
+        separator: ",", omittingEmptySubsequences: false)
+      let column = try text("s/screen.csv", folder).split(separator: "\n")[0].split(separator: ",")
+        .firstIndex(of: "largest_extrapolation_grade")
+      #expect(try Double(row[#require(column)]).map { $0 > 0.01 } == true)
+      try run(Self.training + ["--no-active-set", "-o", "bare"], folder)
+      let bare = ["relax", "bare/potential.safetensors", "hosts.extxyz", "--max-grade", "9", "-o", "y.extxyz"]
+      #expect(try run(bare, folder, status: 2).errors.contains("halite active build"))
+    }
+  }
+
   /// Members that are finished are kept, the rest is trained; the file holds all.
   @Test func aCommitteeIsOnePotential() throws {
     try withPotential { folder in

@@ -22,14 +22,17 @@ public struct ActiveGrader: Sendable {
   /// - Throws: `InputError` where the potential has no active set, with the command that makes one.
   public init(_ potential: FittedPotential, file: String, threads: Int = 1) throws {
     model = try Self.gradedModel(of: potential, file: file)
-    guard let set = potential.activeSet else {
-      throw InputError(
-        "the potential has no active set to take grades by", file: file,
-        remedy: "halite active build \(file) --data FILES makes it from the frames it was trained on")
-    }
-    active = set
-    do { groups = try set.groups() } catch let error as InputError { throw error.located(in: file) }
+    active = try Self.activeSet(of: potential, file: file)
+    do { groups = try active.groups() } catch let error as InputError { throw error.located(in: file) }
     self.threads = threads
+  }
+
+  /// - Throws: `InputError` where there is none, with the command that makes one.
+  fileprivate static func activeSet(of potential: FittedPotential, file: String) throws -> ActiveSet {
+    if let set = potential.activeSet { return set }
+    throw InputError(
+      "the potential has no active set to take grades by", file: file,
+      remedy: "halite active build \(file) --data FILES makes it from the frames it was trained on")
   }
 
   /// The model of a potential, where grades can be taken by it.
@@ -123,14 +126,12 @@ public struct ActiveSelection: Sendable {
 
   /// - Throws: `InputError` as `ActiveGrader` does.
   public init(_ potential: FittedPotential, file: String, threads: Int = 1) throws {
-    guard let set = potential.activeSet else {
-      _ = try ActiveGrader(potential, file: file)
-      throw InputError("the potential has no active set", file: file)
-    }
+    let model = try ActiveGrader.gradedModel(of: potential, file: file)
+    let set = try ActiveGrader.activeSet(of: potential, file: file)
     func chooser<Model: GradedPotential>(_ model: Model) throws -> any PoolChooser {
       try ActiveSetBuilder(model, set.rule, start: set, threads: threads)
     }
-    self.chooser = try chooser(try ActiveGrader.gradedModel(of: potential, file: file))
+    self.chooser = try chooser(model)
   }
 
   /// Takes in frames of the pool.

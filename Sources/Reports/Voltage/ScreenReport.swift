@@ -104,7 +104,10 @@ public struct ScreenReport: Sendable {
       columns.append((.init(title: "relaxation", isText: true), { _, entry in .init(entry.row.relaxationText) }))
     }
     if hasDeviation {
-      columns.append((.init(title: "max. ε, eV/Å"), { _, entry in fixed(entry.largestGrade, 3) }))
+      columns.append((.init(title: "max. ε, eV/Å"), { _, entry in fixed(entry.largest(\.forceDeviation), 3) }))
+    }
+    if entries.contains(where: { $0.largest(\.extrapolation) != nil }) {
+      columns.append((.init(title: "max. γ"), { _, entry in fixed(entry.largest(\.extrapolation), 2) }))
     }
     let rows = entries.prefix(count).enumerated().map { place, entry in columns.map { $0.1(place, entry) } }
     return TextTable(columns: columns.map(\.0), rows: rows)
@@ -117,6 +120,7 @@ public struct ScreenReport: Sendable {
       reference.isAbsolute ? "voltage_V" : "insertion_energy_eV_per_Li", "committee_deviation_V",
       "capacity_mAh_per_g", "energy_density_Wh_per_kg", "lithiated_above_hull_eV_per_atom",
       "delithiated_above_hull_eV_per_atom", "volume_change_percent", "largest_force_deviation_eV_per_A",
+      "largest_extrapolation_grade",
       "lithiated_relaxation", "delithiated_relaxation", "lithiated_id", "delithiated_id", "li_reference_eV",
     ])
     func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
@@ -127,7 +131,8 @@ public struct ScreenReport: Sendable {
         number(row.lithiated.content), number(row.delithiated.content), number(row.volts), number(row.deviation),
         number(row.capacity), reference.isAbsolute ? number(row.energyDensity) : "",
         number(entry.lithiatedAboveHull),
-        number(entry.delithiatedAboveHull), number(row.volumeChange.map { 100 * $0 }), number(entry.largestGrade),
+        number(entry.delithiatedAboveHull), number(row.volumeChange.map { 100 * $0 }),
+        number(entry.largest(\.forceDeviation)), number(entry.largest(\.extrapolation)),
         row.lithiated.relaxation ?? "", row.delithiated.relaxation ?? "", row.lithiated.id, row.delithiated.id,
         number(reference.energy),
       ])
@@ -145,8 +150,10 @@ public struct ScreenReport: Sendable {
 }
 
 extension ScreenReport.Entry {
-  /// The largest grade of the two structures of the whole range.
-  var largestGrade: Double? { [row.lithiated.grade, row.delithiated.grade].compactMap { $0 }.max() }
+  /// The larger value of the two structures of the whole range.
+  func largest(_ value: (PartnerStructure) -> Double?) -> Double? {
+    [row.lithiated, row.delithiated].compactMap(value).max()
+  }
 }
 
 extension ScreenReport {
@@ -164,6 +171,7 @@ extension ScreenReport {
       var lithiated_above_hull: Double?
       var delithiated_above_hull: Double?
       var volume_change: Double?
+      var extrapolation_grade: Double?
       var lithiated_relaxation: String?
       var delithiated_relaxation: String?
     }
@@ -190,7 +198,8 @@ extension ScreenReport {
           deviation: row.deviation, capacity: row.capacity,
           energy_density: reference.isAbsolute ? row.energyDensity : nil,
           lithiated_above_hull: entry.lithiatedAboveHull, delithiated_above_hull: entry.delithiatedAboveHull,
-          volume_change: row.volumeChange, lithiated_relaxation: row.lithiated.relaxation,
+          volume_change: row.volumeChange, extrapolation_grade: entry.largest(\.extrapolation),
+          lithiated_relaxation: row.lithiated.relaxation,
           delithiated_relaxation: row.delithiated.relaxation)
       }, notes: notes)
   }

@@ -17,8 +17,10 @@ public struct PartnerStructure: Sendable {
   public var label: Double?
   /// How its relaxation ended ("converged", …); nil where it was taken as it is.
   public var relaxation: String?
-  /// Grade of extrapolation, where there is one.
-  public var grade: Double?
+  /// Of a committee, the largest about a force, eV/Å.
+  public var forceDeviation: Double?
+  /// Extrapolation grade by the active set of the potential, where it has one.
+  public var extrapolation: Double?
 
   public init(
     id: String, name: String, composition: [ChemicalElement: Int], volume: Double? = nil, energy: Double? = nil,

@@ -42,7 +42,7 @@ enum RelaxCommand: Command {
     let settings = try arguments.relaxation(cell: arguments.isGiven(cell), of: potential)
     let data = try DataFiles.read(arguments[files], options: arguments.readOptions, console: console)
     warnOfOpenZero(potential, data, console)
-    let evaluation = FrameEvaluation(
+    let evaluation = try FrameEvaluation(
       potential: potential, settings: settings, threads: try arguments.threads(), console: console)
     let call = try evaluation.call(potentialHash: PotentialFiles.hash(of: potential), frames: data.frames)
     let stream = try FrameStream(path: path, format: nil, call: "relax " + call, what: "relaxation")

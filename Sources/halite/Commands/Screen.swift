@@ -54,7 +54,7 @@ enum ScreenCommand: Command {
     warnOfOpenZero(potential, data, console)
     let folder = arguments[output]
     try makeFolder(folder)
-    let evaluation = FrameEvaluation(
+    let evaluation = try FrameEvaluation(
       potential: potential, settings: settings, threads: try arguments.threads(), console: console)
     let structures = try evaluated(data.frames, evaluation, in: folder)
     var report = try report(

@@ -123,7 +123,8 @@ enum VoltageCommand: Command {
     }
     let frames = used.map { partners.frames[$0] }
     warnOfOpenZero(potential, Dataset(frames), console)
-    let evaluation = FrameEvaluation(potential: potential, settings: settings, threads: threads, console: console)
+    let evaluation = try FrameEvaluation(
+      potential: potential, settings: settings, threads: threads, console: console)
     for (k, frame) in zip(used, try evaluation.evaluate(frames)) {
       result[k] = PredictedFrame.partner(frame)
       result[k]?.id = partners.frames[k].id

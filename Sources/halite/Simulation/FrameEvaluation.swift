@@ -11,6 +11,18 @@ struct FrameEvaluation {
   let settings: RelaxationSettings?
   let threads: Int
   let console: Console
+  /// Of a potential with an active set.
+  private let grader: ActiveGrader?
+
+  /// - Throws: `InputError` for an active set that is none.
+  init(potential: FittedPotential, settings: RelaxationSettings?, threads: Int, console: Console) throws {
+    self.potential = potential
+    self.settings = settings
+    self.threads = threads
+    self.console = console
+    let isGraded = !potential.isCommittee && potential.activeSet != nil
+    grader = isGraded ? try ActiveGrader(potential, file: "the potential", threads: threads) : nil
+  }
 
   /// Frames of one batch for each thread: between batches a call can be interrupted.
   private static let batch = 4
@@ -78,16 +90,25 @@ struct FrameEvaluation {
     let names = frames.map(\.name)
     guard let settings else {
       let said = try CommitteePredictor(potential, threads: threads).predict(frames.map(\.structure), names: names)
-      return zip(frames, said).map { frame, said in
-        var bare = frame
+      let grades = try grader?.grades(frames.map(\.structure), names: names)
+      return frames.indices.map { place in
+        let said = said[place]
+        var bare = frames[place]
         for key in ["relaxation", "relaxation_steps", "relaxation_start_energy", "relaxation_largest_force"] {
           bare.set(key, nil)
         }
-        return PredictedFrame.beside(bare, said.mean, members: said.members)
+        return PredictedFrame.beside(bare, said.mean, members: said.members, grade: grades?[place].frame)
       }
     }
-    let relaxation = try Relaxation(Evaluator(potential), settings: settings)
+    let relaxation = try Relaxation(evaluator(settings), settings: settings)
     let relaxed = try relaxation.relax(frames.map(\.structure), names: names, threads: threads)
-    return zip(frames, relaxed).map { PredictedFrame.relaxed($0, $1) }
+    let grades = try grader?.grades(relaxed.map(\.structure), names: names)
+    return frames.indices.map { PredictedFrame.relaxed(frames[$0], relaxed[$0], grade: grades?[$0].frame) }
+  }
+
+  /// Grades are taken at every step only where a limit asks for them.
+  private func evaluator(_ settings: RelaxationSettings) -> Evaluator {
+    guard let grader, settings.gradeLimit != nil else { return Evaluator(potential) }
+    return Evaluator(potential) { structure, _ in try grader.grades([structure])[0].frame }
   }
 }

@@ -6,11 +6,11 @@ import Structures
 ///
 /// Keys: halite_energy (eV), halite_stress (eV/Å³, tensile positive), the column halite_forces (eV/Å); of a committee also
 /// halite_energy_deviation (eV/atom), halite_max_force_deviation (eV/Å), halite_member_energies (eV) and the column
-/// halite_force_deviation (eV/Å). A relaxed frame has an id of its own and names what it began with by `relaxed_from`.
+/// halite_force_deviation (eV/Å); with an active set halite_extrapolation_grade. A relaxed frame has an id of its own and names what it began with by `relaxed_from`.
 enum PredictedFrame {
   /// The frame as it is, with predictions beside its labels.
   static func beside(
-    _ frame: LabeledStructure, _ prediction: Prediction, members: [Prediction] = []
+    _ frame: LabeledStructure, _ prediction: Prediction, members: [Prediction] = [], grade: Double? = nil
   ) -> LabeledStructure {
     var result = frame
     result.info.removeAll { $0.key.hasPrefix("halite_") }
@@ -22,6 +22,7 @@ enum PredictedFrame {
     }
     let values = prediction.forces.flatMap { ["\($0.x)", "\($0.y)", "\($0.z)"] }
     result.columns.append(AtomColumn(name: "halite_forces", kind: .real, width: 3, values: values))
+    result.set("halite_extrapolation_grade", grade.map { "\($0)" })
     guard members.count > 1 else { return result }
     let deviation = CommitteeDeviation(members)
     result.set("halite_energy_deviation", "\(deviation.energy)")
@@ -33,7 +34,9 @@ enum PredictedFrame {
   }
 
   /// What became of a frame: its new structure without the old labels, which belong to the old one.
-  static func relaxed(_ frame: LabeledStructure, _ relaxed: RelaxedStructure) -> LabeledStructure {
+  static func relaxed(
+    _ frame: LabeledStructure, _ relaxed: RelaxedStructure, grade: Double? = nil
+  ) -> LabeledStructure {
     var bare = LabeledStructure(
       structure: relaxed.structure, labels: Labels(), provenance: frame.provenance, configType: frame.configType,
       info: frame.info, columns: frame.columns)
@@ -43,7 +46,7 @@ enum PredictedFrame {
     bare.set("relaxation_start_energy", "\(relaxed.startEnergy)")
     bare.set("relaxation_largest_force", "\(relaxed.largestForce)")
     bare.set("relaxation_volume_change", relaxed.volumeChange.map { "\($0)" })
-    return beside(bare, relaxed.evaluation.prediction, members: relaxed.evaluation.members)
+    return beside(bare, relaxed.evaluation.prediction, members: relaxed.evaluation.members, grade: grade)
   }
 
   /// A frame that was written so, as a partner for voltages; nil where it carries no prediction.
@@ -54,7 +57,8 @@ enum PredictedFrame {
       energy: energy, label: frame.labels.energy)
     partner.memberEnergies = (frame.value(ofKey: "halite_member_energies") ?? "").split(separator: " ")
       .compactMap { Double($0) }
-    partner.grade = frame.value(ofKey: "halite_max_force_deviation").flatMap { Double($0) }
+    partner.forceDeviation = frame.value(ofKey: "halite_max_force_deviation").flatMap { Double($0) }
+    partner.extrapolation = frame.value(ofKey: "halite_extrapolation_grade").flatMap { Double($0) }
     partner.relaxation = frame.value(ofKey: "relaxation")
     return partner
   }

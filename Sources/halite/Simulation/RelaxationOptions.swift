@@ -20,7 +20,13 @@ enum RelaxationOptions {
   static let deviation = Option<Double?>(
     "max-deviation", unit: "eV/Å", help: "stop where a committee differs more than this about a force")
 
-  static let all: [any OptionDeclaration] = [method, force, stress, steps, longest, contact, volume, deviation]
+  static let grade = Option<Double?>(
+    "max-grade",
+    help: "stop where the extrapolation grade of an atom is above this; 10 is usual (MTP, SNAP, qSNAP)")
+
+  static let all: [any OptionDeclaration] = [
+    method, force, stress, steps, longest, contact, volume, deviation, grade,
+  ]
 }
 
 extension RelaxationSettings.Method: ArgumentChoice {}
@@ -48,6 +54,14 @@ extension ParsedArguments {
       throw usageError(
         "--max-deviation needs a committee, this is one \(potential.kind)",
         remedy: "halite train \(potential.kind) --committee 4")
+    }
+    if let limit = self[RelaxationOptions.grade] {
+      guard !potential.isCommittee, potential.activeSet != nil else {
+        throw usageError(
+          "--max-grade needs a potential with an active set, this is \(potential.isCommittee ? "a committee" : "one \(potential.kind) without it")",
+          remedy: potential.isCommittee ? "use --max-deviation" : "halite active build makes it (MTP, SNAP, qSNAP)")
+      }
+      settings.gradeLimit = limit
     }
     try settings.validate()
     return settings

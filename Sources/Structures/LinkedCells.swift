@@ -25,7 +25,7 @@ struct LinkedCells: Sendable {
   let starts: [Int32]
   /// Columns of cell offsets that can hold a neighbour: x, y, and the first and last z.
   let columns: [SIMD4<Int32>]
-  /// Atoms in each Å³ of the grid.
+  /// Atoms in each Å³, the cutoff beyond open faces counted in.
   let density: Double
 
   /// - Throws: `InputError` for a cell without volume or an atom without a finite position.
@@ -34,7 +34,7 @@ struct LinkedCells: Sendable {
     images = grid.images
     periodic = grid.periodic
     counts = grid.counts
-    density = Double(frame.count) / grid.volume
+    density = Double(frame.count) / grid.volume(beyondOpenFaces: cutoff)
     columns = grid.columns(within: cutoff)
     var cells: [SIMD3<Int32>] = []
     var home: [SIMD3<Double>] = []
@@ -67,8 +67,8 @@ struct LinkedCells: Sendable {
     (Int(cell.x) * Int(counts.y) + Int(cell.y)) * Int(counts.z) + Int(cell.z)
   }
 
-  /// Adds the pairs of atoms from `first` on to rows, up to `last`, to one that has no room, or to one with a close
-  /// neighbour; returns where it stopped.
+  /// Adds the pairs of atoms to rows until there is no room for an atom, or one has a close neighbour.
+  /// - Returns: the atom that it stopped at, the upper bound of `atoms` where it is done.
   func addNeighbors(
     of atoms: Range<Int>, within distances: NeighborDistances, to rows: inout ck_neighbor_rows
   ) -> Int {
@@ -126,7 +126,13 @@ private struct CellGrid {
   private var extent: SIMD3<Double>
   private var reach: SIMD3<Int32>
   /// Å³.
-  var volume: Double { images.volume * extent.x * extent.y * extent.z }
+  private var volume: Double { images.volume * extent.x * extent.y * extent.z }
+
+  /// Å³, with a margin beyond each pair of open faces: a plane of atoms has no volume of its own.
+  func volume(beyondOpenFaces margin: Double) -> Double {
+    let heights = images.heights * extent
+    return (0..<3).reduce(volume) { periodic[$1] == 1 ? $0 : $0 * (1 + margin / heights[$1]) }
+  }
 
   init(_ frame: Structure, cutoff: Double) throws {
     let flags = frame.periodic

@@ -88,6 +88,19 @@ func otherXMLIsRefused(text: String, expected: String) {
   #expect(message { _ = try read(text) } == expected)
 }
 
+/// Two runs behind one another, of different atoms: found by fuzzing, where the second atoms met the first positions.
+@Test func aSecondRunInTheFileIsRefused() throws {
+  let second = short.replacing(
+    "<c>O </c><c>   2</c></rc>", with: "<c>O </c><c>   2</c></rc><rc><c>O </c><c>   2</c></rc>")
+  let error = #expect(throws: InputError.self) { try read(short + second) }
+  #expect(error?.message == "<atominfo> stands behind calculation 1: two runs in one file")
+  var options = ReadOptions()
+  options.salvages = true
+  let bytes = Array((short + second).utf8)
+  let kept = try bytes.withUnsafeBytes { try VasprunXML.read(bytes: $0, file: "vasprun.xml", options: options) }
+  #expect(kept.frames.map(\.structure.count) == [2])
+}
+
 @Test func anUnknownSpeciesIsNamed() {
   let text = short.replacingOccurrences(of: "<c>Mn</c><c>   1</c>", with: "<c>Qq</c><c>   1</c>")
   #expect(message { _ = try read(text) } == "vasprun.xml: unknown species \"Qq\" in <atominfo>")

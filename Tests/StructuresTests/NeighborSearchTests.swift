@@ -110,6 +110,18 @@ private func sorted(_ vectors: some Sequence<SIMD3<Double>>) -> [SIMD3<Double>] 
     #expect(list.offsets.last == 300 * 299)
   }
 
+  /// A plane of atoms has no volume to take a density from: what is set aside must not be a thousand times too much.
+  @Test func aFreePlaneTakesLittleMemory() throws {
+    let positions = (0..<2500).map { SIMD3(3 * Double($0 % 50), 3 * Double($0 / 50), 0) }
+    let frame = Structure(
+      lattice: nil, elements: [ChemicalElement](repeating: ChemicalElement("O")!, count: 2500), positions: positions)
+    let search = try NeighborSearch(frames: [frame], elements: [ChemicalElement("O")!], cutoff: 6.1)
+    let list = try search.list(of: search.sites)
+    // 4 at 3 Å, 4 at 4.2 Å and 4 at 6 Å each, fewer at the rim.
+    #expect(list.indices.count == 4 * 49 * 50 + 4 * 49 * 49 + 4 * 48 * 50)
+    #expect(list.indices.capacity < 10 * list.indices.count)
+  }
+
   @Test func cutoffOfEightInACellOfFour() throws {
     let frame = Structure(
       lattice: Lattice(a: [4, 0, 0], b: [0, 4, 0], c: [0, 0, 4]), elements: [ChemicalElement("Li")!],

@@ -23,7 +23,8 @@ struct VasprunReader {
   }
 
   mutating func read(_ body: (LabeledStructure) throws -> Void) throws -> StreamSummary {
-    while try xml.advance() {
+    var damage: FileDamage?
+    while damage == nil, try xml.advance() {
       let tag = xml.tag
       if tag.isEnd {
         if tag.isEnd("modeling") { run.endedNormally = true }
@@ -35,7 +36,8 @@ struct VasprunReader {
         try requireRoot()
         try readCalculation(body)
       } else if tag.isStart("atominfo") {
-        try readAtoms()
+        damage = try secondRun()
+        if damage == nil { try readAtoms() }
       } else if tag.isStart("kpoints") {
         try readMesh()
       } else if tag.isStart("i") || tag.isStart("v") {
@@ -50,8 +52,18 @@ struct VasprunReader {
       throw InputError("no calculation in the file", file: file, remedy: "did the run begin?")
     }
     try emit(isLast: true, body)
-    summary.damage = xml.damage
+    summary.damage = damage ?? xml.damage
     return summary
+  }
+
+  /// Atoms that stand behind a calculation are those of another run: its steps are not read as steps of this one.
+  private func secondRun() throws -> FileDamage? {
+    guard items != nil else { return nil }
+    let error = InputError(
+      "<atominfo> stands behind calculation \(steps): two runs in one file", file: file,
+      remedy: "cut the file where the second <modeling> begins")
+    guard salvages else { throw error }
+    return FileDamage(error: error, mayBeWrong: false)
   }
 
   private func requireRoot() throws(InputError) {

@@ -6,7 +6,8 @@ public struct Evaluation: Sendable {
   public var prediction: Prediction
   /// Predictions of the members of a committee; empty for a single potential.
   public var members: [Prediction]
-  /// Grade of extrapolation: for a committee the largest deviation of the force on an atom, eV/Å; nil where there is none.
+  /// Grade of extrapolation: for a committee the largest deviation of the force on an atom, eV/Å; by an active set the largest
+  /// of the atoms, without unit; nil where there is none.
   public var grade: Double?
 
   public init(prediction: Prediction, members: [Prediction] = [], grade: Double? = nil) {

@@ -24,7 +24,8 @@ public struct RelaxationSettings: Hashable, Sendable, Codable {
   public var contactFraction = 0.6
   /// A volume that changes by more than this part ends it.
   public var volumeLimit = 0.5
-  /// A grade above it ends it; nil for no limit. In the unit of the grade: eV/Å for the deviation of a committee.
+  /// A grade above it ends it; nil for no limit. In the unit of the grade: eV/Å for the deviation of a committee, none
+  /// for the extrapolation grade by an active set.
   public var gradeLimit: Double?
 
   public init() {}

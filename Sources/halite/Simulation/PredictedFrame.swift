@@ -6,7 +6,8 @@ import Structures
 ///
 /// Keys: halite_energy (eV), halite_stress (eV/Å³, tensile positive), the column halite_forces (eV/Å); of a committee also
 /// halite_energy_deviation (eV/atom), halite_max_force_deviation (eV/Å), halite_member_energies (eV) and the column
-/// halite_force_deviation (eV/Å); with an active set halite_extrapolation_grade. A relaxed frame has an id of its own and names what it began with by `relaxed_from`.
+/// halite_force_deviation (eV/Å); with an active set halite_extrapolation_grade (no unit). A relaxed frame has an id of its
+/// own and names what it began with by `relaxed_from`.
 enum PredictedFrame {
   /// The frame as it is, with predictions beside its labels.
   static func beside(

@@ -114,7 +114,8 @@ private func sorted(_ vectors: some Sequence<SIMD3<Double>>) -> [SIMD3<Double>] 
   @Test func aFreePlaneTakesLittleMemory() throws {
     let positions = (0..<2500).map { SIMD3(3 * Double($0 % 50), 3 * Double($0 / 50), 0) }
     let frame = Structure(
-      lattice: nil, elements: [ChemicalElement](repeating: ChemicalElement("O")!, count: 2500), positions: positions)
+      lattice: nil, elements: [ChemicalElement](repeating: ChemicalElement("O")!, count: 2500), positions: positions
+    )
     let search = try NeighborSearch(frames: [frame], elements: [ChemicalElement("O")!], cutoff: 6.1)
     let list = try search.list(of: search.sites)
     // 4 at 3 Å, 4 at 4.2 Å and 4 at 6 Å each, fewer at the rim.

@@ -147,6 +147,7 @@ private func train<Form: SNAPForm>(
       weights: frames.map { _ in RowWeights(energy: 1, forces: 1, virial: 1, shear: 1) }, threads: 2, chunkRows: 40)
     let whole = try fit.factor(of: Array(frames.indices), from: nil) { _, _ in false }.whole
     fit.largestLeaf = 10
+    fit.joinedRows = 7
     let chunks = fit.chunks(Array(frames.indices))
     #expect(chunks.count >= 2)
     let parts = try fit.factor(of: Array(frames.indices), from: nil) { _, _ in false }.whole

@@ -18,6 +18,9 @@ struct LinearFit<Model: LinearEnergy>: Sendable {
 
   static var standardLeaf: Int { 768 }
 
+  /// Rows at once when the factor of a set of elements is taken into the whole: what bounds the memory of that step.
+  var joinedRows = 1024
+
   /// Rows that are there before those of the frames, such as a prior's; nil for none.
   var prior: TriangularFactor?
 
@@ -215,10 +218,11 @@ extension LinearFit {
     guard let part = state.part else { return }
     state.part = nil
     let columns = model.columns(of: types) + [total]
-    for first in stride(from: 0, to: part.size, by: 1024) {
-      let count = min(1024, part.size - first)
+    for first in stride(from: 0, to: part.size, by: joinedRows) {
+      let count = min(joinedRows, part.size - first)
       var block = [Double](repeating: 0, count: count * (total + 1))
-      for (k, column) in columns.enumerated() {
+      // Columns before the first row of the strip are zero in it.
+      for (k, column) in columns.enumerated().dropFirst(first) {
         for row in first..<min(first + count, k + 1) {
           block[column * count + row - first] = part.values[k * part.size + row]
         }

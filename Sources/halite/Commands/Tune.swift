@@ -45,7 +45,7 @@ enum TuneCommand: Command {
     [
       TrainOptions.data, split, space, method, trials, objective, TrainOptions.preset, TrainOptions.set, seed,
       sizes,
-      output, jobs, threadsOption, overwrite,
+      output, jobs, threadsOption, overwrite, TrainOptions.mixed, TrainOptions.anyVerdict,
     ] + ReadingOptions.all
 
   static func run(_ arguments: ParsedArguments, console: Console) throws {
@@ -93,6 +93,9 @@ enum TuneCommand: Command {
     let (threads, jobs) = try StudyPlan.share(
       threads: arguments[threadsOption] == nil ? nil : try arguments.threads(), jobs: arguments[jobs], file: nil)
     let data = try DataFiles.read(arguments[TrainOptions.data], options: arguments.readOptions, console: console)
+    var reading = StudyReading()
+    (reading.mixedSettings, reading.anyVerdict) = (arguments[TrainOptions.mixed], arguments[TrainOptions.anyVerdict])
+    try requireOneKind(data, mixedSettings: reading.mixedSettings, anyVerdict: reading.anyVerdict)
     let outer = try arguments[split].map(readSplit)
     let training = try outer?.parts(of: data, threads: threads * jobs).training ?? data
     let inner = try DataSplit(
@@ -102,7 +105,7 @@ enum TuneCommand: Command {
     try makeFolder(folder + "/runs")
     let place = StudyQueue.Place(
       folder: folder, files: [folder + "/training.extxyz"], splitFile: folder + "/split.json", threads: threads,
-      jobs: jobs, checkpointInterval: 20)
+      jobs: jobs, checkpointInterval: 20, reading: reading)
     let isThere = FileManager.default.fileExists(atPath: place.splitFile)
     if isThere, (try? readSplit(place.splitFile))?.hash != inner.hash {
       guard arguments[overwrite] else {

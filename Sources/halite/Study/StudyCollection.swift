@@ -137,7 +137,7 @@ struct StudyText {
       ("seed", SettingsValue(.integer(Int128(settings.split.seed)))), ("by", word(settings.split.by.description)),
     ])
     let head = map([
-      ("data", try list(settings.data)), ("output", word(settings.output)),
+      ("data", try list(settings.data)), ("reading", settings.reading.settings), ("output", word(settings.output)),
       ("split", word(settings.split.file) ?? made),
       ("test", word(settings.test.rawValue)),
       ("sizes", Self.sizes(settings.sizes)),

@@ -23,9 +23,10 @@ struct PlannedRun: Sendable {
   ///   - frames: those.
   init(
     _ key: StudyRun.Key, _ kind: StudyKind, name: String, trainingFrames: Int?, frames: Dataset, split: DataSplit,
-    threads: Int
+    threads: Int, reading: [String] = []
   ) {
-    let lines = [
+    let read = reading.isEmpty ? [] : ["reading " + reading.joined(separator: " ")]
+    let lines = read + [
       "halite \(HaliteVersion.current)", "kind \(key.kind)", "data \(frames.hash)", "split \(split.hash)",
       kind.configuration.split(separator: "\n").filter { !$0.hasPrefix("checkpoint_interval:") }
         .joined(separator: "\n"),
@@ -62,7 +63,7 @@ struct StudyPlan: Sendable {
   var place: StudyQueue.Place {
     StudyQueue.Place(
       folder: folder, files: files, splitFile: splitFile, threads: threads, jobs: jobs,
-      checkpointInterval: settings.checkpointInterval)
+      checkpointInterval: settings.checkpointInterval, reading: settings.reading)
   }
 
   /// What the command line says over the file.
@@ -80,7 +81,8 @@ struct StudyPlan: Sendable {
     (threads, jobs) = try Self.share(
       threads: call.threads ?? settings.threads, jobs: call.jobs ?? settings.jobs, file: settings.file)
     files = try settings.data.map { try Self.find($0, beside: settings.file) }
-    data = try DataFiles.read(files, options: .init(), console: console)
+    data = try DataFiles.read(files, options: settings.reading.options, console: console)
+    try Self.requireOneKind(data, settings)
     let cores = threads * jobs
     split = try Self.split(settings, data, threads: cores)
     Self.noteUngrouped(settings.split, data, console)
@@ -101,6 +103,19 @@ struct StudyPlan: Sendable {
           + "machine has \(cores)", file: file, remedy: "lower `jobs` or `threads` (or --jobs, --threads)")
     }
     return (threads, jobs)
+  }
+
+  /// What each of its trainings would refuse is refused before the first.
+  private static func requireOneKind(_ data: Dataset, _ settings: StudySettings) throws {
+    let reading = settings.reading
+    do {
+      try halite.requireOneKind(data, mixedSettings: reading.mixedSettings, anyVerdict: reading.anyVerdict)
+    } catch var error as InputError {
+      error.file = settings.file
+      error.remedy = error.remedy?.replacingOccurrences(of: "--mixed-settings", with: "`reading: {mixed_settings: true}`")
+        .replacingOccurrences(of: "--any-verdict", with: "`reading: {any_verdict: true}`")
+      throw error
+    }
   }
 
   private static func split(_ settings: StudySettings, _ data: Dataset, threads: Int) throws -> DataSplit {
@@ -213,6 +228,6 @@ struct RunPlanner {
     return PlannedRun(
       StudyRun.Key(potential: potential.name, kind: potential.kind, size: size, seed: seed), kind,
       name: "\(potential.name)-\(size)-s\(seed)", trainingFrames: count, frames: frames, split: split,
-      threads: threads)
+      threads: threads, reading: settings.reading.arguments)
   }
 }

@@ -23,6 +23,7 @@ struct StudyQueue: Sendable {
     /// Runs at once.
     var jobs: Int
     var checkpointInterval: Int
+    var reading = StudyReading()
   }
 
   let place: Place
@@ -130,6 +131,7 @@ struct StudyQueue: Sendable {
       + (run.trainingFrames.map { ["--train-frames", String($0)] } ?? [])
       + ["--config", folder.settings, "-o", folder.path, "--threads", String(place.threads)]
       + ["--checkpoint-every", String(place.checkpointInterval), "--save-predictions"]
+      + place.reading.arguments
   }
 
   /// "[3/16] snap-400-s1: 4.2 s, 210 MB; test 12.3 meV/atom, 0.35 eV/Å; about 3 min left".

@@ -38,6 +38,7 @@ struct StudySettings: Sendable {
 
   var file: String
   var data: [String]
+  var reading = StudyReading()
   var output: String?
   var split = Split()
   var test = TestPart.whole
@@ -67,6 +68,7 @@ struct StudySettings: Sendable {
     let reader = StudyReader(file: file)
     data = try reader.texts(raw.data, "data")
     guard !data.isEmpty else { throw fail("`data` names no file", at: raw.data) }
+    if let node = raw.reading { reading = try StudyReading(node, file: file) }
     output = raw.output
     split = try reader.split(raw.split)
     test = raw.test ?? .whole
@@ -86,6 +88,7 @@ struct StudySettings: Sendable {
 /// The keys of the file.
 private struct RawStudy: Decodable {
   var data: SettingsValue
+  var reading: SettingsValue?
   var output: String?
   var split: SettingsValue?
   var test: StudySettings.TestPart?

@@ -4,8 +4,8 @@ import Structures
 
 /// The register of benchmarks.
 private let benchmarks: [any Benchmark.Type] = [
-  NeighborBenchmark.self, FingerprintBenchmark.self, PredictionBenchmark.self, SNAPBenchmark.self, SmallSNAPBenchmark.self,
-  GAPBenchmark.self, MTPBenchmark.self, MTPTrainingBenchmark.self,
+  NeighborBenchmark.self, FingerprintBenchmark.self, PredictionBenchmark.self,
+  SNAPBenchmark.self, SmallSNAPBenchmark.self, GAPBenchmark.self, MTPBenchmark.self, MTPTrainingBenchmark.self,
   EpochBenchmark.self, TrainingEpochBenchmark.self, ScalingBenchmark.self, ReadingBenchmark.self,
   OUTCARBenchmark.self, VasprunBenchmark.self, EnumerationBenchmark.self,
 ]

@@ -78,3 +78,97 @@ int64_t ck_bispectrum_derivatives(const ck_bispectrum *s, const ck_sites *sites,
   }
   return total;
 }
+
+// One panel of up to four lanes of product = adjoints × derivatives, over the layers of v that a component depends on.
+CK_INLINE void product_panel(const ck_bispectrum *s, int64_t density, const double *adjoints, const double *derivatives,
+                             int64_t width, int lanes, double *product) {
+  for (int64_t c = 0; c < s->components; c++) {
+    const double *a = adjoints + c * 2 * s->half;
+    int32_t layers = s->layers[density * s->components + c];
+    ck_lanes even[4] = {{0}}, odd[4] = {{0}};
+    for (int64_t j = 0, at = 0; j <= s->two_j_max; j++) {
+      int64_t end = at + (j / 2 + 1) * (j + 1);
+      if (layers >> j & 1)
+        for (int64_t k = at; k < end; k++) {
+          const double *d = derivatives + 2 * k * width;
+          for (int i = 0; i < lanes; i++) {
+            ck_lanes re, im;
+            memcpy(&re, d + 8 * i, sizeof re);
+            memcpy(&im, d + width + 8 * i, sizeof im);
+            even[i] += a[2 * k] * re;
+            odd[i] += a[2 * k + 1] * im;
+          }
+        }
+      at = end;
+    }
+    for (int i = 0; i < lanes; i++) {
+      ck_lanes sum = even[i] + odd[i];
+      memcpy(product + c * width + 8 * i, &sum, sizeof sum);
+    }
+  }
+}
+
+CK_CLONES
+void ck_bispectrum_product(const ck_bispectrum *s, int64_t density, const double *adjoints, const double *derivatives,
+                           int64_t room, double *product) {
+  int64_t width = 3 * room, lane = 0, lanes = width / CK_LANES;
+  for (; lane + 4 <= lanes; lane += 4)
+    product_panel(s, density, adjoints, derivatives + 8 * lane, width, 4, product + 8 * lane);
+  switch (lanes - lane) {
+  case 3: product_panel(s, density, adjoints, derivatives + 8 * lane, width, 3, product + 8 * lane); break;
+  case 2: product_panel(s, density, adjoints, derivatives + 8 * lane, width, 2, product + 8 * lane); break;
+  case 1: product_panel(s, density, adjoints, derivatives + 8 * lane, width, 1, product + 8 * lane); break;
+  }
+}
+
+CK_CLONES
+void ck_bispectrum_scatter(const double *slopes, int64_t components, int64_t pairs, int64_t room, const double *vectors,
+                           const int32_t *places, int64_t own, int64_t rows, double *out) {
+  for (int64_t c = 0; c < components; c++, out += rows) {
+    const double *g = slopes + 3 * c * room;
+    ck_lanes sums[9] = {{0}};
+    for (int64_t k = 0; k < room; k += CK_LANES) {
+      ck_lanes gx, gy, gz, x, y, z;
+      memcpy(&gx, g + k, sizeof gx);
+      memcpy(&gy, g + room + k, sizeof gy);
+      memcpy(&gz, g + 2 * room + k, sizeof gz);
+      memcpy(&x, vectors + k, sizeof x);
+      memcpy(&y, vectors + room + k, sizeof y);
+      memcpy(&z, vectors + 2 * room + k, sizeof z);
+      sums[0] += gx;
+      sums[1] += gy;
+      sums[2] += gz;
+      sums[3] -= x * gx;
+      sums[4] -= y * gy;
+      sums[5] -= z * gz;
+      sums[6] -= y * gz;
+      sums[7] -= x * gz;
+      sums[8] -= x * gy;
+    }
+    for (int64_t k = 0; k < pairs; k++) {
+      double *row = out + places[k];
+      row[0] -= g[k];
+      row[1] -= g[room + k];
+      row[2] -= g[2 * room + k];
+    }
+    for (int d = 0; d < 3; d++) out[own + d] += lane_sum(&sums[d]);
+    for (int d = 0; d < 6; d++) out[rows - 6 + d] += lane_sum(&sums[3 + d]);
+  }
+}
+
+CK_CLONES
+void ck_bispectrum_pairs(const double *restrict b, int64_t components, int64_t rows, double *restrict out) {
+  for (int64_t a = 0; a < components; a++) {
+    const double *p = b + a * rows;
+    double u = p[0];
+    out[0] += 0.5 * u * u;
+    for (int64_t k = 1; k < rows; k++) out[k] += u * p[k];
+    out += rows;
+    for (int64_t c = a + 1; c < components; c++, out += rows) {
+      const double *q = b + c * rows;
+      double w = q[0];
+      out[0] += u * w;
+      for (int64_t k = 1; k < rows; k++) out[k] += u * q[k] + w * p[k];
+    }
+  }
+}

@@ -15,7 +15,7 @@ public struct TriangularFactor: Sendable {
   public private(set) var rows = 0
 
   /// Columns of one panel, and of one task of the update behind it.
-  private static let panel = 64
+  private static let panel = 128
   private static let innerPanel = 16
   private static let task = 192
 

@@ -20,10 +20,11 @@ public struct Predictor: Sendable {
     self.threads = threads
   }
 
-  /// Predictions of frames, in their order; small frames side by side, large ones block by block.
+  /// Predictions of frames, in their order; small frames side by side where they are enough for all threads, others
+  /// block by block.
   /// - Parameter names: for errors, one a frame.
   public func predict(_ frames: [Structure], names: [String] = []) throws -> [Prediction] {
-    let isSmall = frames.map { $0.count <= 4 * Self.blockSize }
+    let isSmall = frames.map { frames.count >= threads && $0.count <= 4 * Self.blockSize }
     var results = [Prediction?](repeating: nil, count: frames.count)
     let small = frames.indices.filter { isSmall[$0] }
     let predictions = try parallelMap(chunks: small.count, threads: threads) { k in

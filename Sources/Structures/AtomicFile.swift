@@ -142,6 +142,21 @@ package enum AtomicFile {
     return whole.dropLast(name.count) + ".\(name).\(getpid()).part"
   }
 
+  /// Removes what writers that were killed have left in a folder: parts of files whose process is gone.
+  package static func removeLeftovers(in folder: String) {
+    guard let stream = opendir(folder) else { return }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      let words = name.split(separator: ".")
+      guard name.hasPrefix("."), words.count >= 3, words.last == "part", let writer = pid_t(words[words.count - 2])
+      else { continue }
+      if kill(writer, 0) != 0, errno == ESRCH { unlink(folder + "/" + name) }
+    }
+  }
+
   /// Where a symbolic link points, so that the link survives; the path itself otherwise.
   static func target(of path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }

@@ -90,7 +90,7 @@ private func expectClose(_ rows: [[Double]], _ reference: [[Double]], _ toleranc
       for c in 0..<count {
         for d in 0..<3 {
           for (k, pair) in center.pairs.enumerated() {
-            let slope = center.slopes[(3 * c + d) * center.pairs.count + k]
+            let slope = center.slopes[(3 * c + d) * center.room + k]
             rows[list.indices[Int(pair)]][block + d * count + c] -= slope
             rows[center.center][block + d * count + c] += slope
           }
@@ -196,7 +196,7 @@ private func expectClose(_ rows: [[Double]], _ reference: [[Double]], _ toleranc
         for (k, pair) in center.pairs.enumerated() {
           for d in 0..<3 {
             vectors[Int(pair)][d] +=
-              slopes[center.center * count + c] * center.slopes[(3 * c + d) * center.pairs.count + k]
+              slopes[center.center * count + c] * center.slopes[(3 * c + d) * center.room + k]
           }
         }
       }

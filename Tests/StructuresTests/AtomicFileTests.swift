@@ -74,4 +74,20 @@ private func message(_ body: () throws -> Void) -> String {
       #expect(try names(folder) == ["a", "b"])
     }
   }
+
+  /// Parts of files are removed once their writer is gone, and nothing else.
+  @Test func leftoversOfKilledWritersGo() throws {
+    try inFolder { folder in
+      let dead = Process()
+      dead.executableURL = URL(fileURLWithPath: "/bin/true")
+      try dead.run()
+      dead.waitUntilExit()
+      let kept = ["a.csv", ".a.csv.\(getpid()).part", ".hidden.part", "x.\(dead.processIdentifier).part"]
+      for name in kept + [".a.csv.\(dead.processIdentifier).part"] {
+        try AtomicFile.write([0x41], to: folder + "/" + name)
+      }
+      AtomicFile.removeLeftovers(in: folder)
+      #expect(Set(try FileManager.default.contentsOfDirectory(atPath: folder)) == Set(kept))
+    }
+  }
 }

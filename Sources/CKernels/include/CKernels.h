@@ -169,6 +169,7 @@ typedef struct {
   const int32_t *coupling;  // 8 a coupling: J1, J2, J, density 1, density 2, first term, terms, first of its CG table
   const int32_t *term;      // 3 a term: component, density of Y, 1 where Σ conj(U) Z is the component itself
   const double *factor;     // one a term: ∂B/∂conj(U) = factor × Z
+  const int32_t *layers;    // one a density and component: bit J where the component depends on v^J of the density
   const double *clebsch;    // C(J1 m1 J2 m2 | J m) at m1 (J2+1) + m2, tables of all couplings
 } ck_bispectrum;
 
@@ -203,6 +204,20 @@ void ck_bispectrum_adjoints(const ck_bispectrum *s, const ck_sites *sites, int64
 /// multiple of eight, with zeros behind. Returns the count; `pairs` receives their numbers. NULL derivatives count only.
 int64_t ck_bispectrum_derivatives(const ck_bispectrum *s, const ck_sites *sites, int64_t center, int64_t density,
                                   int32_t *pairs, double *derivatives);
+
+/// ∂B/∂r of those neighbours, [component][3][room], from the adjoints of the density and ∂v/∂r.
+void ck_bispectrum_product(const ck_bispectrum *s, int64_t density, const double *adjoints, const double *derivatives,
+                           int64_t room, double *product);
+
+/// Adds ∂B/∂r of one centre, [component][3][room] with zeros behind the pairs, to columns of `rows` numbers, one a
+/// component: − at the neighbour's place (three rows), + at the centre's own, and −r ∂B/∂r (xx yy zz yz xz xy) in the
+/// last six rows. vectors: Å, [3][room] with zeros behind.
+void ck_bispectrum_scatter(const double *slopes, int64_t components, int64_t pairs, int64_t room, const double *vectors,
+                           const int32_t *places, int64_t own, int64_t rows, double *out);
+
+/// Adds the rows of ½ B_a² and B_a B_c (c > a), one column of `rows` numbers after the other, from the rows of one
+/// centre's B: the value first, then its derivatives.
+void ck_bispectrum_pairs(const double *b, int64_t components, int64_t rows, double *out);
 
 /// SOAP (smooth overlap of atomic positions) with tabulated radial functions. Channels of coefficients are c[lm][n] with
 /// lm = l² + l + m and `width` numbers for n; numbers behind n_max are zero.

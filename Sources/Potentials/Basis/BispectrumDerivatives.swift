@@ -1,5 +1,4 @@
 import CKernels
-import COpenBLAS
 import Structures
 
 /// ∂B/∂r of the pairs of one centre: what the rows of a fit are made of.
@@ -10,8 +9,10 @@ struct CenterDerivatives {
   var values: [Double]
   /// Pairs of the list within the cutoffs.
   var pairs: [Int32]
-  /// ∂B_c/∂r of pair k along axis d, at (c 3 + d) `pairs.count` + k.
-  var slopes: [Double]
+  /// `pairs.count`, rounded up to a multiple of eight.
+  var room: Int
+  /// ∂B_c/∂r of pair k along axis d, at (c 3 + d) `room` + k; zeros behind the pairs. Valid until the next centre.
+  var slopes: UnsafePointer<Double>
 }
 
 extension Bispectrum {
@@ -25,73 +26,98 @@ extension Bispectrum {
       // Many components (chemflag) are not kept for eight centres at once.
       let lanes = max(1, min(8, (1 << 22) / (densities * block)))
       var values = [Double](repeating: 0, count: lanes * count)
-      var adjoints = [Double](repeating: 0, count: lanes * densities * block)
-      var workspace = DerivativeWorkspace()
+      let adjoints = AlignedNumbers()
+      let room = adjoints.room(lanes * densities * block)
+      let workspace = DerivativeWorkspace(components: count, half: tables.half)
       for first in stride(from: 0, to: list.centers.count, by: lanes) {
         let number = min(lanes, list.centers.count - first)
-        ck_bispectrum_adjoints(kernel, sites, Int64(first), Int64(number), &values, &adjoints, work)
+        ck_bispectrum_adjoints(kernel, sites, Int64(first), Int64(number), &values, room, work)
         for lane in 0..<number {
           let center = first + lane
           let type = list.types[list.centers.lowerBound + center]
-          var result = CenterDerivatives(
-            center: center, values: Array(values[lane * count..<(lane + 1) * count]), pairs: [], slopes: [])
+          var own = Array(values[lane * count..<(lane + 1) * count])
           if shape.bzeroflag {
-            for c in 0..<count { result.values[c] -= tables.free[type * count + c] }
+            for c in 0..<count { own[c] -= tables.free[type * count + c] }
           }
-          adjoints.withUnsafeBufferPointer { adjoints in
-            guard let base = adjoints.baseAddress else { return }
-            workspace.fill(
-              &result, kernel, sites, adjoints: base + lane * densities * block,
-              sizes: (components: count, half: tables.half, room: list.offsets[center + 1] - list.offsets[center]))
-          }
-          body(result)
+          let (pairs, padded, slopes) = workspace.derivatives(
+            kernel, sites, center: center, adjoints: room + lane * densities * block,
+            pairs: list.offsets[center + 1] - list.offsets[center])
+          body(CenterDerivatives(center: center, values: own, pairs: pairs, room: padded, slopes: slopes))
         }
       }
+      withExtendedLifetime((adjoints, workspace)) {}
     }
   }
 }
 
-/// Arrays that are used again for every centre.
-private struct DerivativeWorkspace {
-  var pairs: [Int32] = []
-  var derivatives: [Double] = []
-  var product: [Double] = []
+/// Numbers that begin where a cache line does, so that no vector lies in two of them; used again and again.
+final class AlignedNumbers {
+  private var pointer: UnsafeMutablePointer<Double>
+  private var capacity = 8
 
-  mutating func fill(
-    _ result: inout CenterDerivatives, _ kernel: UnsafePointer<ck_bispectrum>, _ sites: UnsafePointer<ck_sites>,
-    adjoints: UnsafePointer<Double>, sizes: (components: Int, half: Int, room: Int)
-  ) {
-    if pairs.count < sizes.room { pairs = [Int32](repeating: 0, count: sizes.room) }
+  init() { pointer = Self.allocate(8) }
+
+  deinit { pointer.deallocate() }
+
+  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Double> {
+    UnsafeMutableRawPointer.allocate(byteCount: 8 * count, alignment: 64)
+      .initializeMemory(as: Double.self, repeating: 0, count: count)
+  }
+
+  /// Room for so many numbers; what was there before may be gone.
+  func room(_ count: Int) -> UnsafeMutablePointer<Double> {
+    if count > capacity {
+      pointer.deallocate()
+      capacity = count + count / 2
+      pointer = Self.allocate(capacity)
+    }
+    return pointer
+  }
+}
+
+/// Arrays that are used again for every centre.
+private final class DerivativeWorkspace {
+  private let components: Int
+  private let half: Int
+  private var pairs: [Int32] = []
+  private let derivatives = AlignedNumbers()
+  private let product = AlignedNumbers()
+  private let whole = AlignedNumbers()
+
+  init(components: Int, half: Int) {
+    self.components = components
+    self.half = half
+  }
+
+  /// - Parameter count: pairs of the centre in the list.
+  /// - Returns: those within the cutoffs, their count rounded up, and [component][3][room].
+  func derivatives(
+    _ kernel: UnsafePointer<ck_bispectrum>, _ sites: UnsafePointer<ck_sites>, center: Int,
+    adjoints: UnsafePointer<Double>, pairs count: Int
+  ) -> (pairs: [Int32], room: Int, slopes: UnsafePointer<Double>) {
+    if pairs.count < count { pairs = [Int32](repeating: 0, count: count) }
     let densities = Int(kernel.pointee.densities)
-    let depth = 2 * sizes.half
-    var parts: [(pairs: [Int32], slopes: [Double], room: Int)] = []
+    var found: [Int32] = []
+    // Densities of elements hold different pairs: their columns stand side by side in the whole.
+    let most = densities == 1 ? 0 : (count + 7) / 8 * 8
+    let all = whole.room(components * 3 * max(1, most))
+    if densities > 1 { all.update(repeating: 0, count: components * 3 * most) }
     for density in 0..<densities {
-      let counted = ck_bispectrum_derivatives(
-        kernel, sites, Int64(result.center), Int64(density), &pairs, nil)
-      if counted == 0 { continue }
-      let room = (Int(counted) + 7) / 8 * 8
-      if derivatives.count < depth * 3 * room { derivatives = [Double](repeating: 0, count: depth * 3 * room) }
-      if product.count < sizes.components * 3 * room {
-        product = [Double](repeating: 0, count: sizes.components * 3 * room)
+      let counted = Int(ck_bispectrum_derivatives(kernel, sites, Int64(center), Int64(density), &pairs, nil))
+      let room = (counted + 7) / 8 * 8
+      let part = product.room(components * 3 * max(1, room))
+      if counted > 0 {
+        let slopes = derivatives.room(2 * half * 3 * room)
+        _ = ck_bispectrum_derivatives(kernel, sites, Int64(center), Int64(density), &pairs, slopes)
+        ck_bispectrum_product(
+          kernel, Int64(density), adjoints + density * components * 2 * half, slopes, Int64(room), part)
       }
-      _ = ck_bispectrum_derivatives(
-        kernel, sites, Int64(result.center), Int64(density), &pairs, &derivatives)
-      cblas_dgemm(
-        CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(sizes.components), Int32(3 * room), Int32(depth), 1,
-        adjoints + density * sizes.components * depth, Int32(depth), derivatives, Int32(3 * room), 0, &product,
-        Int32(3 * room))
-      parts.append(
-        (Array(pairs.prefix(Int(counted))), Array(product.prefix(sizes.components * 3 * room)), room))
-    }
-    result.pairs = parts.flatMap(\.pairs)
-    let total = result.pairs.count
-    result.slopes = [Double](repeating: 0, count: sizes.components * 3 * total)
-    var start = 0
-    for part in parts {
-      for row in 0..<sizes.components * 3 {
-        for k in part.pairs.indices { result.slopes[row * total + start + k] = part.slopes[row * part.room + k] }
+      if densities == 1 { return (Array(pairs.prefix(counted)), room, UnsafePointer(part)) }
+      for row in 0..<components * 3 {
+        (all + row * most + found.count).update(from: part + row * room, count: counted)
       }
-      start += part.pairs.count
+      found += pairs.prefix(counted)
     }
+    return (found, most, UnsafePointer(all))
   }
 }

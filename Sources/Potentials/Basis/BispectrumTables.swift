@@ -9,6 +9,8 @@ struct BispectrumTables: Sendable {
   private var numbers: [Double] = []
   private var couplings: [Int32] = []
   private var terms: [Int32] = []
+  /// In `terms`, behind them: bit J of each density and component, where it depends on that layer.
+  private var layerStart = 0
   private var normStart = 0
   private var typeStart = 0
   private var factorStart = 0
@@ -64,6 +66,13 @@ struct BispectrumTables: Sendable {
       let entry = key + [coupling.first[1], coupling.second[1], terms.count / 3, list.count, tables[key] ?? 0]
       couplings += entry.map(Int32.init)
       for term in list { terms += [Int32(term.component), Int32(term.density), term.isValue ? 1 : 0] }
+    }
+    layerStart = terms.count
+    terms += [Int32](repeating: 0, count: densities * components)
+    for (coupling, list) in lists {
+      for term in list {
+        terms[layerStart + term.density * components + term.component] |= 1 << Int32(coupling.result)
+      }
     }
   }
 
@@ -155,6 +164,7 @@ struct BispectrumTables: Sendable {
           kernel.term = terms.baseAddress
           kernel.factor = base + factorStart
           kernel.clebsch = base + tableStart
+          kernel.layers = terms.baseAddress.map { $0 + layerStart }
           body(&kernel)
         }
       }

@@ -1,3 +1,4 @@
+import CKernels
 import Structures
 
 extension BispectrumPotential: TrainablePotential, LinearPotential {
@@ -84,12 +85,18 @@ extension BispectrumPotential: TrainablePotential, LinearPotential {
   public func addDesignRows(_ list: NeighborList, to rows: inout DesignRows) {
     guard rows.hasDerivatives else { return addEnergyRow(list, to: &rows) }
     let width = coefficientsPerElement
-    var table = ComponentTable(components: bispectrum.count, rows: rows.count)
+    var columns = CenterColumns(components: bispectrum.count, rows: rows.count)
     bispectrum.forEachCenter(list) { center in
       let site = list.centers.lowerBound + center.center
-      table.fill(center, site: site, list)
-      let first = rows.slots[list.types[site] * width]
-      table.add(to: &rows, first: first, isQuadratic: Form.isQuadratic)
+      let first = rows.slots[list.types[site] * width] * rows.count
+      rows.values.withUnsafeMutableBufferPointer { values in
+        guard let out = values.baseAddress.map({ $0 + first }) else { return }
+        if Form.isQuadratic {
+          columns.addProducts(center, site: site, list, to: out)
+        } else {
+          columns.add(center, site: site, list, to: out)
+        }
+      }
     }
   }
 
@@ -133,87 +140,55 @@ extension BispectrumPotential: GradedPotential {
   }
 }
 
-/// The components of one centre with their derivatives as rows of its frame.
-private struct ComponentTable {
+/// Adds the components of centres with their derivatives to the columns of a frame.
+private struct CenterColumns {
   let components: Int
   let rows: Int
-  /// Components by rows: value, forces, virial, as `DesignRows` has them.
-  private var values: [Double]
+  private let vectors = AlignedNumbers()
+  private var places: [Int32] = []
+  /// Components by rows, of one centre: value, forces, virial, as `DesignRows` has them.
+  private let table = AlignedNumbers()
 
   init(components: Int, rows: Int) {
     self.components = components
     self.rows = rows
-    values = [Double](repeating: 0, count: components * rows)
   }
 
-  mutating func fill(_ center: CenterDerivatives, site: Int, _ list: NeighborList) {
-    let pairs = center.pairs.count
-    let vectors = center.pairs.map { list.vectors[Int($0)] }
-    let neighbors = center.pairs.map { 1 + 3 * list.indices[Int($0)] }
-    values.withUnsafeMutableBufferPointer { values in
-      center.slopes.withUnsafeBufferPointer { slopes in
-        for c in 0..<components {
-          let out = c * rows
-          for k in 0..<rows { values[out + k] = 0 }
-          values[out] = center.values[c]
-          let (x, y, z) = (3 * c * pairs, (3 * c + 1) * pairs, (3 * c + 2) * pairs)
-          var own = SIMD3<Double>.zero
-          var (xx, yy, zz, yz, xz, xy) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-          for k in 0..<pairs {
-            let (gx, gy, gz) = (slopes[x + k], slopes[y + k], slopes[z + k])
-            let r = vectors[k]
-            own += [gx, gy, gz]
-            let row = out + neighbors[k]
-            values[row] -= gx
-            values[row + 1] -= gy
-            values[row + 2] -= gz
-            xx -= r.x * gx
-            yy -= r.y * gy
-            zz -= r.z * gz
-            yz -= r.y * gz
-            xz -= r.x * gz
-            xy -= r.x * gy
-          }
-          let row = out + 1 + 3 * site
-          values[row] += own.x
-          values[row + 1] += own.y
-          values[row + 2] += own.z
-          let last = out + rows - 6
-          values[last] = xx
-          values[last + 1] = yy
-          values[last + 2] = zz
-          values[last + 3] = yz
-          values[last + 4] = xz
-          values[last + 5] = xy
-        }
-      }
-    }
+  /// Adds [1, B] of a centre from the column `out` on.
+  mutating func add(
+    _ center: CenterDerivatives, site: Int, _ list: NeighborList, to out: UnsafeMutablePointer<Double>
+  ) {
+    out[0] += 1
+    scatter(center, site: site, list, to: out + rows)
   }
 
-  /// Adds [1, B, products] of the centre to the columns from `first` on.
-  func add(to target: inout DesignRows, first: Int, isQuadratic: Bool) {
-    let rows = rows
-    values.withUnsafeBufferPointer { b in
-      target.values.withUnsafeMutableBufferPointer { out in
-        var column = first * rows
-        out[column] += 1
-        column += rows
-        for k in 0..<components * rows { out[column + k] += b[k] }
-        guard isQuadratic else { return }
-        column += components * rows
-        for a in 0..<components {
-          let (p, u) = (a * rows, b[a * rows])
-          out[column] += 0.5 * u * u
-          for k in 1..<rows { out[column + k] += u * b[p + k] }
-          column += rows
-          for c in a + 1..<max(components, a + 1) {
-            let (q, w) = (c * rows, b[c * rows])
-            out[column] += u * w
-            for k in 1..<rows { out[column + k] += u * b[q + k] + w * b[p + k] }
-            column += rows
-          }
-        }
-      }
+  private mutating func scatter(
+    _ center: CenterDerivatives, site: Int, _ list: NeighborList, to out: UnsafeMutablePointer<Double>
+  ) {
+    let room = center.room
+    let vectors = vectors.room(3 * max(8, room))
+    vectors.update(repeating: 0, count: 3 * room)
+    places.removeAll(keepingCapacity: true)
+    for (k, pair) in center.pairs.enumerated() {
+      let r = list.vectors[Int(pair)]
+      (vectors[k], vectors[room + k], vectors[2 * room + k]) = (r.x, r.y, r.z)
+      places.append(Int32(1 + 3 * list.indices[Int(pair)]))
     }
+    for c in 0..<components { out[c * rows] += center.values[c] }
+    ck_bispectrum_scatter(
+      center.slopes, Int64(components), Int64(places.count), Int64(room), vectors, places, Int64(1 + 3 * site),
+      Int64(rows), out)
+  }
+
+  /// Adds [1, B, products] of a centre from the column `out` on.
+  mutating func addProducts(
+    _ center: CenterDerivatives, site: Int, _ list: NeighborList, to out: UnsafeMutablePointer<Double>
+  ) {
+    let b = table.room(components * rows)
+    b.update(repeating: 0, count: components * rows)
+    scatter(center, site: site, list, to: b)
+    out[0] += 1
+    for k in 0..<components * rows { out[rows + k] += b[k] }
+    ck_bispectrum_pairs(b, Int64(components), Int64(rows), out + (1 + components) * rows)
   }
 }

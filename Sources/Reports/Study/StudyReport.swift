@@ -55,6 +55,7 @@ public struct StudyReport: Sendable {
       } catch {
         throw InputError("cannot make the folder", file: folder + part, remedy: "choose another -o")
       }
+      AtomicFile.removeLeftovers(in: folder + part)
     }
     try AtomicFile.write(files.map { (folder + "/" + $0.name, Array($0.text.utf8)) })
   }

@@ -94,7 +94,8 @@ enum TuneCommand: Command {
       threads: arguments[threadsOption] == nil ? nil : try arguments.threads(), jobs: arguments[jobs], file: nil)
     let data = try DataFiles.read(arguments[TrainOptions.data], options: arguments.readOptions, console: console)
     var reading = StudyReading()
-    (reading.mixedSettings, reading.anyVerdict) = (arguments[TrainOptions.mixed], arguments[TrainOptions.anyVerdict])
+    reading.mixedSettings = arguments[TrainOptions.mixed]
+    reading.anyVerdict = arguments[TrainOptions.anyVerdict]
     try requireOneKind(data, mixedSettings: reading.mixedSettings, anyVerdict: reading.anyVerdict)
     let outer = try arguments[split].map(readSplit)
     let training = try outer?.parts(of: data, threads: threads * jobs).training ?? data

@@ -26,11 +26,12 @@ struct PlannedRun: Sendable {
     threads: Int, reading: [String] = []
   ) {
     let read = reading.isEmpty ? [] : ["reading " + reading.joined(separator: " ")]
-    let lines = read + [
-      "halite \(HaliteVersion.current)", "kind \(key.kind)", "data \(frames.hash)", "split \(split.hash)",
-      kind.configuration.split(separator: "\n").filter { !$0.hasPrefix("checkpoint_interval:") }
-        .joined(separator: "\n"),
-    ]
+    let lines =
+      read + [
+        "halite \(HaliteVersion.current)", "kind \(key.kind)", "data \(frames.hash)", "split \(split.hash)",
+        kind.configuration.split(separator: "\n").filter { !$0.hasPrefix("checkpoint_interval:") }
+          .joined(separator: "\n"),
+      ]
     self.key = key
     self.name = name
     self.trainingFrames = trainingFrames
@@ -112,8 +113,8 @@ struct StudyPlan: Sendable {
       try halite.requireOneKind(data, mixedSettings: reading.mixedSettings, anyVerdict: reading.anyVerdict)
     } catch var error as InputError {
       error.file = settings.file
-      error.remedy = error.remedy?.replacingOccurrences(of: "--mixed-settings", with: "`reading: {mixed_settings: true}`")
-        .replacingOccurrences(of: "--any-verdict", with: "`reading: {any_verdict: true}`")
+      error.remedy = error.remedy?.replacing("--mixed-settings", with: "`reading: {mixed_settings: true}`")
+        .replacing("--any-verdict", with: "`reading: {any_verdict: true}`")
       throw error
     }
   }

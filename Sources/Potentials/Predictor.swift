@@ -24,7 +24,8 @@ public struct Predictor: Sendable {
   /// block by block.
   /// - Parameter names: for errors, one a frame.
   public func predict(_ frames: [Structure], names: [String] = []) throws -> [Prediction] {
-    let isSmall = frames.map { frames.count >= threads && $0.count <= 4 * Self.blockSize }
+    let most = frames.count >= threads ? 4 * Self.blockSize : Self.blockSize
+    let isSmall = frames.map { $0.count <= most }
     var results = [Prediction?](repeating: nil, count: frames.count)
     let small = frames.indices.filter { isSmall[$0] }
     let predictions = try parallelMap(chunks: small.count, threads: threads) { k in

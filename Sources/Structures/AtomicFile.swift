@@ -139,10 +139,18 @@ package enum AtomicFile {
   static func place(beside path: String) -> String {
     let whole = target(of: path)
     let name = whole.split(separator: "/").last.map(String.init) ?? whole
-    return whole.dropLast(name.count) + ".\(name).\(getpid()).part"
+    return whole.dropLast(name.count) + ".\(name).\(hostName).\(getpid()).part"
   }
 
-  /// Removes what writers that were killed have left in a folder: parts of files whose process is gone.
+  /// In names of parts: a number of a process means nothing on another machine of a shared disk.
+  private static let hostName: String = {
+    var bytes = [CChar](repeating: 0, count: 256)
+    gethostname(&bytes, 255)
+    let name = bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return String(decoding: name, as: UTF8.self).replacing(".", with: "-").replacing("/", with: "-")
+  }()
+
+  /// Removes what writers of this machine that were killed have left in a folder: parts of files whose process is gone.
   package static func removeLeftovers(in folder: String) {
     guard let stream = opendir(folder) else { return }
     defer { closedir(stream) }
@@ -151,7 +159,8 @@ package enum AtomicFile {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
       let words = name.split(separator: ".")
-      guard name.hasPrefix("."), words.count >= 3, words.last == "part", let writer = pid_t(words[words.count - 2])
+      guard name.hasPrefix("."), words.count >= 4, words.last == "part", words[words.count - 3] == hostName,
+        let writer = pid_t(words[words.count - 2]), writer > 0
       else { continue }
       if kill(writer, 0) != 0, errno == ESRCH { unlink(folder + "/" + name) }
     }

@@ -82,8 +82,16 @@ private func message(_ body: () throws -> Void) -> String {
       dead.executableURL = URL(fileURLWithPath: "/bin/true")
       try dead.run()
       dead.waitUntilExit()
-      let kept = ["a.csv", ".a.csv.\(getpid()).part", ".hidden.part", "x.\(dead.processIdentifier).part"]
-      for name in kept + [".a.csv.\(dead.processIdentifier).part"] {
+      func part(_ process: Int32) -> String {
+        let place = AtomicFile.place(beside: folder + "/a.csv").replacing(".\(getpid()).", with: ".\(process).")
+        return String(place.dropFirst(folder.count + 1))
+      }
+      let own = part(getpid())
+      let gone = part(dead.processIdentifier)
+      #expect(own != gone && own.hasPrefix(".a.csv.") && own.hasSuffix(".\(getpid()).part"))
+      let other = ".a.csv.elsewhere.\(dead.processIdentifier).part"
+      let kept = ["a.csv", own, ".hidden.part", other]
+      for name in kept + [gone] {
         try AtomicFile.write([0x41], to: folder + "/" + name)
       }
       AtomicFile.removeLeftovers(in: folder)

@@ -65,7 +65,8 @@ public struct ActiveGrader: Sendable {
   private func grades<Model: GradedPotential>(
     _ model: Model, _ frames: [Structure], _ names: [String]
   ) throws -> [ExtrapolationGrade] {
-    let isSmall = frames.map { frames.count >= threads && $0.count <= 4 * Self.blockSize }
+    let most = frames.count >= threads ? 4 * Self.blockSize : Self.blockSize
+    let isSmall = frames.map { $0.count <= most }
     var results = [ExtrapolationGrade?](repeating: nil, count: frames.count)
     let small = frames.indices.filter { isSmall[$0] }
     let grades = try parallelMap(chunks: small.count, threads: threads) { k in

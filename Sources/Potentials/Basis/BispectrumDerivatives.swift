@@ -9,7 +9,7 @@ struct CenterDerivatives {
   var values: [Double]
   /// Pairs of the list within the cutoffs.
   var pairs: [Int32]
-  /// `pairs.count`, rounded up to a multiple of eight.
+  /// Pairs and zeros behind them, a multiple of eight.
   var room: Int
   /// ∂B_c/∂r of pair k along axis d, at (c 3 + d) `room` + k; zeros behind the pairs. Valid until the next centre.
   var slopes: UnsafePointer<Double>

@@ -8,6 +8,9 @@ struct LinearCheckpoint {
   private let fold: Int
   private let folds: Int
 
+  /// A checkpoint counts blocks of rows: one that was made with other blocks is not gone on with.
+  private static let format = "halite-linear-checkpoint-2"
+
   /// Seconds between checkpoints.
   private static let interval = 60.0
 
@@ -62,7 +65,7 @@ struct LinearCheckpoint {
       table["part"] = .init(shape: [packed.count], values: packed)
       table["part_size"] = .init(shape: [2], values: [Double(part.size), Double(part.rows)])
     }
-    let metadata = ["format": "halite-linear-checkpoint", "fingerprint": run.fingerprint]
+    let metadata = ["format": Self.format, "fingerprint": run.fingerprint]
     try AtomicFile.write(try SafeTensors.encode(table, metadata: metadata), to: path)
   }
 
@@ -70,7 +73,7 @@ struct LinearCheckpoint {
     guard let path, FileManager.default.fileExists(atPath: path) else { return nil }
     let remedy = "remove \(run.checkpointFolder ?? "") to begin anew, or choose another -o"
     guard let (table, metadata) = try? SafeTensors.decode(try AtomicFile.read(path)),
-      metadata["format"] == "halite-linear-checkpoint", let progress = table["progress"]?.values,
+      metadata["format"] == Self.format, let progress = table["progress"]?.values,
       progress.count == 2, progress.allSatisfy({ (0..<1e12).contains($0) }),
       let whole = table["whole"].flatMap({ TriangularFactor(packed: $0.values, size: size, rows: Int(progress[1])) }
       )

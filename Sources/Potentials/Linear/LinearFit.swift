@@ -45,16 +45,23 @@ struct LinearFit<Model: LinearEnergy>: Sendable {
   private func usesVirial(_ k: Int) -> Bool { frames[k].labels.virial != nil && weights[k].virial > 0 }
   private func usesForces(_ k: Int) -> Bool { frames[k].labels.forces != nil && weights[k].forces > 0 }
 
-  /// Chunks of the frames, those of one set of elements together, in the order of their first frame.
+  /// Chunks of the frames, those of one set of elements together, in the order of their first frame. Sets with few rows
+  /// share chunks in all columns: each chunk that is taken into a large factor costs a pass over it, however few its rows.
   func chunks(_ indices: [Int]) -> [[Chunk]] {
     let slots = Dictionary(uniqueKeysWithValues: model.elements.enumerated().map { ($1, $0) })
+    let all = Set(model.elements.indices)
+    var rows: [Set<Int>: Int] = [:]
+    let sets = indices.map { k in
+      // Few columns: what is saved is less than what the sets cost.
+      let types = total <= largestLeaf ? all : Set(frames[k].structure.elements.compactMap { slots[$0] })
+      rows[types, default: 0] += rowCount(k)
+      return types
+    }
     var order: [Set<Int>] = []
     var members: [Set<Int>: [Int]] = [:]
-    let isLeaf = total <= largestLeaf
-    for k in indices where rowCount(k) > 0 {
-      // Few columns: what is saved is less than what the sets cost.
-      let types =
-        isLeaf ? Set(model.elements.indices) : Set(frames[k].structure.elements.compactMap { slots[$0] })
+    let worthy = Set(rows.filter { isWorthItsOwn($0.key, rows: $0.value) }.keys)
+    for (k, own) in zip(indices, sets) where rowCount(k) > 0 {
+      let types = worthy.contains(own) ? own : all
       if members[types] == nil { order.append(types) }
       members[types, default: []].append(k)
     }
@@ -162,7 +169,7 @@ extension LinearFit {
     let sets = chunks(indices)
     let last = sets.reduce(0) { $0 + $1.count }
     for set in sets {
-      let isOwn = total > largestLeaf && isWorthItsOwn(set)
+      let isOwn = total > largestLeaf && (set.first?.types.count ?? 0) < model.elements.count
       var position = 0
       while position < set.count {
         if index < state.chunks {
@@ -183,9 +190,8 @@ extension LinearFit {
     return state
   }
 
-  private func isWorthItsOwn(_ set: [Chunk]) -> Bool {
-    guard let types = set.first?.types, types.count < model.elements.count else { return false }
-    return set.reduce(0) { $0 + $1.rows } > 2 * model.columns(of: types).count
+  private func isWorthItsOwn(_ types: Set<Int>, rows: Int) -> Bool {
+    types.count < model.elements.count && rows > 2 * model.columns(of: types).count
   }
 
   private func take(_ chunks: [Chunk], isOwn: Bool, into state: inout State) throws {

@@ -49,7 +49,11 @@ public struct Delithiation: Sendable {
   ///   many distinct orderings.
   public func results(_ host: Structure, number: Int = 0, threads: Int = 1) throws -> [Result] {
     let sites = host.elements.indices.filter { host.elements[$0] == mobile }
-    guard !sites.isEmpty else { throw InputError("\(host.formula) holds no \(mobile) to remove") }
+    guard !sites.isEmpty else {
+      throw InputError(
+        "\(host.formula) holds no \(mobile) to remove",
+        remedy: "leave it out: halite data select --having \(mobile)")
+    }
     let left = content * Double(sites.count)
     // Contents such as 0.667 are rounded.
     guard takesNearest || abs(left - left.rounded()) < 0.02 else {

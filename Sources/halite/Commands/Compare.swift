@@ -19,6 +19,8 @@ enum CompareCommand: Command {
     Keys of STUDY.yaml:
       data                 files of labelled structures, beside STUDY.yaml or in the folder of the call
       potentials           list of kinds, or of {kind, name, preset, settings: {…}, epochs: […], sizes: […]}
+      reading              {energy_key: KEY, forces_key: …, stress_key: …, species: [Li, O], stress_order: …,
+                           mixed_settings: true, any_verdict: true}: as the options of halite train  [none]
       sizes                frames, training and test part together, or all; smaller ones lie in larger ones  [[all]]
       split                {train: 0.9, seed: 1, by: frame|composition|group KEY}, or a split file
       test                 whole: every size is judged by all test frames; nested: by its share  [whole]

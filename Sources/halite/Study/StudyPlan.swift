@@ -23,15 +23,13 @@ struct PlannedRun: Sendable {
   ///   - frames: those.
   init(
     _ key: StudyRun.Key, _ kind: StudyKind, name: String, trainingFrames: Int?, frames: Dataset, split: DataSplit,
-    threads: Int, reading: [String] = []
+    threads: Int
   ) {
-    let read = reading.isEmpty ? [] : ["reading " + reading.joined(separator: " ")]
-    let lines =
-      read + [
-        "halite \(HaliteVersion.current)", "kind \(key.kind)", "data \(frames.hash)", "split \(split.hash)",
-        kind.configuration.split(separator: "\n").filter { !$0.hasPrefix("checkpoint_interval:") }
-          .joined(separator: "\n"),
-      ]
+    let lines = [
+      "halite \(HaliteVersion.current)", "kind \(key.kind)", "data \(frames.hash)", "split \(split.hash)",
+      kind.configuration.split(separator: "\n").filter { !$0.hasPrefix("checkpoint_interval:") }
+        .joined(separator: "\n"),
+    ]
     self.key = key
     self.name = name
     self.trainingFrames = trainingFrames
@@ -229,6 +227,6 @@ struct RunPlanner {
     return PlannedRun(
       StudyRun.Key(potential: potential.name, kind: potential.kind, size: size, seed: seed), kind,
       name: "\(potential.name)-\(size)-s\(seed)", trainingFrames: count, frames: frames, split: split,
-      threads: threads, reading: settings.reading.arguments)
+      threads: threads)
   }
 }

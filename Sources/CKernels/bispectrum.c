@@ -75,7 +75,7 @@ CK_INLINE void fill_densities(const ck_bispectrum *s, const ck_sites *sites, int
 CK_INLINE int64_t full_offset(int64_t j) { return j * (j + 1) * (2 * j + 1) / 6; }
 CK_INLINE int64_t half_offset(int64_t j) {
   int64_t at = 0;
-  for (int64_t k = 0; k < j; k++) at += (k / 2 + 1) * (k + 1);
+  for (int64_t k = 0; k < j; k++) at += half_layer(k);
   return at;
 }
 CK_INLINE int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -160,7 +160,7 @@ void ck_bispectrum_values(const ck_bispectrum *s, const ck_sites *sites, int64_t
 
 // Y = Σ slopes ∂B/∂conj(U): the terms of a coupling stand by density, so that each density is touched once.
 CK_INLINE void add_adjoints(const ck_bispectrum *s, const int32_t *c, const workspace *w) {
-  int64_t j = c[2], size = 2 * (j / 2 + 1) * (j + 1), end = c[5] + c[6];
+  int64_t j = c[2], size = 2 * half_layer(j), end = c[5] + c[6];
   for (int64_t t = c[5]; t < end;) {
     int64_t density = s->term[3 * t + 1];
     ck_lanes sum = w->slopes[0] * 0;
@@ -178,7 +178,7 @@ CK_INLINE void store_sums(const ck_bispectrum *s, const workspace *w, int64_t co
     for (int64_t j = 0; j <= s->two_j_max; j++) {
       contract_half(j, w->densities + 2 * (e * s->full + full_offset(j)), y, &part);
       total += part;
-      y += 2 * (j / 2 + 1) * (j + 1);
+      y += 2 * half_layer(j);
     }
   }
   for (int64_t lane = 0; lane < count; lane++) sums[lane] = total[lane] * (1.0 / 3);
@@ -244,7 +244,7 @@ CK_INLINE void pull_back(const ck_bispectrum *s, const ck_sites *sites, int64_t 
       ck_lanes zero = n.x * 0, g[4] = {zero, zero, zero, zero}, *bar = bars[0], *next = bars[1];
       int64_t at = s->half;
       for (int64_t j = s->two_j_max; j >= 0; j--) {
-        int64_t size = (j / 2 + 1) * (j + 1);
+        int64_t size = half_layer(j);
         at -= size;
         if (j == s->two_j_max)
           for (int64_t k = 0; k < 2 * size; k++) bar[k] = zero + y[2 * at + k];
@@ -311,7 +311,7 @@ void ck_bispectrum_adjoints(const ck_bispectrum *s, const ck_sites *sites, int64
     const int32_t *c = s->coupling + 8 * k;
     couple(s, c, w.densities, w.product);
     store_values(s, c, &w, count, values);
-    int64_t j = c[2], at = half_offset(j), size = (j / 2 + 1) * (j + 1);
+    int64_t j = c[2], at = half_offset(j), size = half_layer(j);
     for (int64_t t = c[5]; t < c[5] + c[6]; t++) {
       double *out = adjoints + s->term[3 * t + 1] * block + s->term[3 * t] * 2 * s->half + 2 * at;
       for (int64_t lane = 0; lane < count; lane++, out += s->densities * block)

@@ -13,6 +13,9 @@
 #define MAX_HALF 434
 #define BATCH 512
 
+// Complex numbers of the rows 2m' ≤ J of one layer: those that are kept of it.
+CK_INLINE int64_t half_layer(int64_t j) { return (j / 2 + 1) * (j + 1); }
+
 // Eight neighbours of one centre: a = cos θ − i sin θ z/r, b = sin θ (y − i x)/r, and w f_c.
 typedef struct {
   ck_lanes x, y, z, inverse; // unit vector, 1/r

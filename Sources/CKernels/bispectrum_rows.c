@@ -87,7 +87,7 @@ CK_INLINE void product_panel(const ck_bispectrum *s, int64_t density, const doub
     int32_t layers = s->layers[density * s->components + c];
     ck_lanes even[4] = {{0}}, odd[4] = {{0}};
     for (int64_t j = 0, at = 0; j <= s->two_j_max; j++) {
-      int64_t end = at + (j / 2 + 1) * (j + 1);
+      int64_t end = at + half_layer(j);
       if (layers >> j & 1)
         for (int64_t k = at; k < end; k++) {
           const double *d = derivatives + 2 * k * width;

@@ -21,15 +21,3 @@ public enum Cholesky {
       Int32(size))
   }
 }
-
-/// Eigenvalues and eigenvectors of symmetric matrices.
-public enum SymmetricEigenvectors {
-  /// Replaces a symmetric matrix, of which the upper triangle by columns is read, by its eigenvectors as columns.
-  /// - Returns: the eigenvalues, ascending; nil where LAPACK does not converge.
-  public static func decompose(_ matrix: inout [Double], size: Int) -> [Double]? {
-    var values = [Double](repeating: 0, count: size)
-    guard size > 0 else { return values }
-    let info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, 0x56, 0x55, Int32(size), &matrix, Int32(size), &values)
-    return info == 0 ? values : nil
-  }
-}

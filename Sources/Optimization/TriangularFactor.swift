@@ -14,10 +14,11 @@ public struct TriangularFactor: Sendable {
   /// Rows taken in so far.
   public private(set) var rows = 0
 
-  /// Columns of one panel, and of one task of the update behind it.
-  private static let panel = 128
   private static let innerPanel = 16
-  private static let task = 192
+  /// Columns of one panel, and of one task of the update behind it: of many columns wide ones, because each panel copies
+  /// the columns of a task, and each task those of the panel, before they are multiplied.
+  private var panel: Int { size > 1024 ? 256 : 128 }
+  private var task: Int { size > 1024 ? 640 : 192 }
 
   public init(size: Int) {
     SingleThreadedBLAS.isSet
@@ -45,23 +46,23 @@ public struct TriangularFactor: Sendable {
   ) {
     rows += counted ?? count
     guard count > 0 else { return }
-    let size = size
+    let (size, panel, task) = (size, panel, task)
     values.withUnsafeMutableBufferPointer { r in
       block.withUnsafeMutableBufferPointer { b in
         guard let r = r.baseAddress, let b = b.baseAddress else { return }
         let shape = Reflection.Shape(size: size, rows: count, stride: stride)
-        for first in Swift.stride(from: 0, to: size, by: Self.panel) {
-          let width = min(Self.panel, size - first)
+        for first in Swift.stride(from: 0, to: size, by: panel) {
+          let width = min(panel, size - first)
           let t = Reflection.factorPanel(r, b, shape, first: first, width: width, base: Self.innerPanel)
           let start = first + width
-          let tasks = (size - start + Self.task - 1) / Self.task
+          let tasks = (size - start + task - 1) / task
           let matrices = Matrices(r: r, b: b)
           // Columns of a task are updated alone: the bits do not depend on who does it.
           parallelColumns(tasks, threads) { k in
-            let column = start + k * Self.task
+            let column = start + k * task
             Reflection.apply(
               matrices.r, matrices.b, shape, panel: first, width: width, t: t,
-              columns: column..<min(column + Self.task, size))
+              columns: column..<min(column + task, size))
           }
         }
       }

@@ -18,6 +18,7 @@ private func hyperparameters(_ method: DescentSettings.Method, epochs: Int) -> M
   result.descent.loss = .mlip
   result.descent.maxEpochs = epochs
   result.descent.patience = 0
+  result.starts = 1
   return result
 }
 
@@ -56,6 +57,23 @@ private func train(_ settings: MTPHyperparameters, _ run: TrainingRun) throws ->
     let zero = try train(hyperparameters(.gaussNewton, epochs: 0), TrainingRun(seed: 2)).log[0].loss
     #expect(log[0].loss < zero)
     #expect((log.map(\.loss).min() ?? .infinity) < 0.8 * log[0].loss)
+  }
+
+  /// Of several random starts the best is taken, the first among them, and the search can be stopped.
+  @Test func theBestOfSeveralStartsIsTaken() throws {
+    var settings = hyperparameters(.bfgs, epochs: 1)
+    let one = try train(settings, TrainingRun(seed: 2)).log[0].loss
+    settings.starts = 8
+    let best = try train(settings, TrainingRun(seed: 2)).log[0].loss
+    #expect(best < one)
+    #expect(try train(settings, TrainingRun(seed: 2, threads: 2)).log[0].loss == best)
+    var run = TrainingRun(seed: 2)
+    run.shouldStop = { true }
+    #expect(throws: InputError.self) { try train(settings, run) }
+    settings.starts = nil
+    #expect(MTP.resolved(settings, for: try data().training).starts == 100)
+    settings.descent.method = .gaussNewton
+    #expect(MTP.resolved(settings, for: try data().training).starts == 1)
   }
 
   @Test(arguments: [DescentSettings.Method.gaussNewton, .bfgs])

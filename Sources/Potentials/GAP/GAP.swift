@@ -113,10 +113,17 @@ struct SparseBlock {
     if let columns {
       dimension = columns.count
       let width = model.dimension
+      let runs = Self.runs(of: columns)
       points = [Double](unsafeUninitializedCapacity: count * columns.count) { out, filled in
         filled = count * columns.count
-        for row in 0..<count {
-          for (k, column) in columns.enumerated() { out[row * columns.count + k] = all[row * width + column] }
+        all.withUnsafeBufferPointer { all in
+          guard var to = out.baseAddress, let all = all.baseAddress else { return }
+          for row in 0..<count {
+            for run in runs {
+              to.update(from: all + row * width + run.lowerBound, count: run.count)
+              to += run.count
+            }
+          }
         }
       }
     } else {
@@ -129,6 +136,19 @@ struct SparseBlock {
     weights = alpha.map { $0 * settings.delta * settings.delta }
     constant = settings.f0 * settings.f0 * alpha.reduce(0, +)
     zeta = settings.zeta
+  }
+
+  /// Columns one behind the other are copied at once: for each frame all sparse points are.
+  private static func runs(of columns: [Int]) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for column in columns {
+      if let last = runs.last, last.upperBound == column {
+        runs[runs.count - 1] = last.lowerBound..<column + 1
+      } else {
+        runs.append(column..<column + 1)
+      }
+    }
+    return runs
   }
 
   /// p̂_i · p̂_s, a row a centre.

@@ -19,7 +19,8 @@ extension GAP: LinearPotential {
       let centers = (0..<list.centers.count).filter { list.types[list.centers.lowerBound + $0] == type }
       guard !centers.isEmpty else { continue }
       let sparse = SparseBlock(self, type: type, columns: columns)
-      var design = KernelDesign(self, sparse, present: present, slot: rows.slots[firstPoint(of: type)])
+      var design = KernelDesign(
+        self, sparse, present: present, slot: rows.slots[firstPoint(of: type)], hasDerivatives: rows.hasDerivatives)
       for first in stride(from: 0, to: centers.count, by: 64) {
         let part = Array(centers[first..<min(first + 64, centers.count)])
         design.add(soap.environments(list, centers: part, present: present), list, to: &rows)
@@ -46,14 +47,14 @@ private struct KernelDesign {
   private var products: [Double] = []
   private var kernel: [Double] = []
 
-  init(_ model: GAP, _ sparse: SparseBlock, present: [Int], slot: Int) {
+  init(_ model: GAP, _ sparse: SparseBlock, present: [Int], slot: Int, hasDerivatives: Bool) {
     soap = model.soap
     self.sparse = sparse
     settings = model.hyperparameters
     self.present = present
     self.slot = slot
     let soap = model.soap
-    moves = present.indices.map { TypeComponents(soap, sparse, present: present, slot: $0) }
+    moves = !hasDerivatives ? [] : present.indices.map { TypeComponents(soap, sparse, present: present, slot: $0) }
   }
 
   mutating func add(_ environments: SOAPEnvironments, _ list: NeighborList, to rows: inout DesignRows) {

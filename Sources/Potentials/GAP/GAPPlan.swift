@@ -50,7 +50,7 @@ struct GAPPlan {
       let (total, width) = (points.reduce(0, +), shape.dimension)
       columns = total
       let isLeaf = total <= LinearFit<GAP>.standardLeaf
-      chunkRows = isLeaf ? max(8 * total, 1024) : 2048
+      chunkRows = LinearPlan.chunkRows(columns: total, isLeaf: isLeaf)
       let hasForces = hyperparameters.defaultSigma.forces != nil || hyperparameters.defaultSigma.stress != nil
       let largest = data.training.map { hasForces ? 3 * $0.structure.count + 7 : 1 }.max() ?? 0
       let stored = 8 * total * width

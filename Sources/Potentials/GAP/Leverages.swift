@@ -27,22 +27,23 @@ struct Leverages {
     try environments.forEachBatch { _, rows in
       Self.addProduct(rows, width: width, to: &gram, threads: threads)
     }
-    guard let squares = SymmetricEigenvectors.decompose(&gram, size: width) else {
+    let largest = SymmetricEigenvectors.largest(of: &gram, size: width) { squares in
+      max(1, squares.count { $0 > Self.tolerance * squares[width - 1] } / 2)
+    }
+    guard let (squares, vectors) = largest else {
       throw InputError("the leverages cannot be worked out", remedy: "set sparse_method to farthest_point")
     }
-    // Ascending order.
-    let largest = squares[width - 1]
-    let rank = squares.count { $0 > Self.tolerance * largest }
-    let kept = max(1, rank / 2)
-    for k in 0..<kept {
-      let column = width - 1 - k
-      let scale = 1 / squares[column].squareRoot()
-      for row in 0..<width { gram[column * width + row] *= scale }
+    gram = []
+    let kept = squares.count
+    var basis = vectors
+    for (column, square) in squares.enumerated() {
+      let scale = 1 / square.squareRoot()
+      for row in column * width..<(column + 1) * width { basis[row] *= scale }
     }
+    let directions = basis
     var values = [Double](repeating: 0, count: environments.count)
-    let basis = Array(gram[(width - kept) * width..<width * width])
     try environments.forEachBatch { first, rows in
-      let sums = Self.squares(rows, basis: basis, width: width, kept: kept, threads: threads)
+      let sums = Self.squares(rows, basis: directions, width: width, kept: kept, threads: threads)
       for (k, sum) in sums.enumerated() { values[first + k] = sum }
     }
     self.values = values

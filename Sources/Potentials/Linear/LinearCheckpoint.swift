@@ -9,7 +9,7 @@ struct LinearCheckpoint {
   private let folds: Int
 
   /// A checkpoint counts blocks of rows: one that was made with other blocks is not gone on with.
-  private static let format = "halite-linear-checkpoint-2"
+  private static let format = "halite-linear-checkpoint-3"
 
   /// Seconds between checkpoints.
   private static let interval = 60.0

@@ -82,10 +82,12 @@ struct LinearFit<Model: LinearEnergy>: Sendable {
   }
 
   /// The weighted rows of a chunk and their right-hand sides, by columns.
-  func block(_ chunk: Chunk, columns: [Int], threads: Int) throws -> [Double] {
+  /// - Parameter block: room to use again, made larger where it is too small; what lies behind the rows stays.
+  func fill(_ block: inout [Double], with chunk: Chunk, columns: [Int], threads: Int) throws {
     var starts = [0]
     for k in chunk.frames { starts.append(starts[starts.count - 1] + rowCount(k)) }
-    var block = [Double](repeating: 0, count: chunk.rows * (columns.count + 1))
+    let needed = chunk.rows * (columns.count + 1)
+    if block.count < needed { block = [Double](repeating: 0, count: needed) }
     try block.withUnsafeMutableBufferPointer { buffer in
       let out = DisjointWrites(buffer.baseAddress)
       let starts = starts
@@ -96,7 +98,6 @@ struct LinearFit<Model: LinearEnergy>: Sendable {
         write(rows, of: k, to: base + starts[n], stride: chunk.rows, columns: columns.count)
       }
     }
-    return block
   }
 
   /// The rows of one frame, unweighted.
@@ -166,6 +167,7 @@ extension LinearFit {
   ) throws -> State {
     var state = start ?? State(whole: prior ?? TriangularFactor(size: total + 1))
     var index = 0
+    var room: [Double] = []
     let sets = chunks(indices)
     let last = sets.reduce(0) { $0 + $1.count }
     for set in sets {
@@ -180,7 +182,7 @@ extension LinearFit {
         }
         // Results of chunks do not depend on each other: as many at once as there are threads.
         let count = total <= largestLeaf ? min(max(1, threads), set.count - position) : 1
-        try take(Array(set[position..<position + count]), isOwn: isOwn, into: &state)
+        try take(Array(set[position..<position + count]), isOwn: isOwn, into: &state, room: &room)
         (position, index) = (position + count, index + count)
         state.chunks = index
         if isOwn, position == set.count { join(set[0].types, &state) }
@@ -194,12 +196,13 @@ extension LinearFit {
     types.count < model.elements.count && rows > 2 * model.columns(of: types).count
   }
 
-  private func take(_ chunks: [Chunk], isOwn: Bool, into state: inout State) throws {
+  private func take(_ chunks: [Chunk], isOwn: Bool, into state: inout State, room: inout [Double]) throws {
     guard let types = chunks.first?.types else { return }
     if total <= largestLeaf {
       let columns = Array(0..<total)
       let leaves = try parallelMap(chunks: chunks.count, threads: threads) { k in
-        var block = try block(chunks[k], columns: columns, threads: 1)
+        var block: [Double] = []
+        try fill(&block, with: chunks[k], columns: columns, threads: 1)
         var leaf = TriangularFactor(size: total + 1)
         leaf.absorb(&block, rows: chunks[k].rows, stride: chunks[k].rows, threads: 1)
         return leaf
@@ -209,12 +212,12 @@ extension LinearFit {
     }
     for chunk in chunks {
       let columns = isOwn ? model.columns(of: types) : Array(0..<total)
-      var block = try block(chunk, columns: columns, threads: threads)
+      try fill(&room, with: chunk, columns: columns, threads: threads)
       if isOwn {
         if state.part == nil { state.part = TriangularFactor(size: columns.count + 1) }
-        state.part?.absorb(&block, rows: chunk.rows, stride: chunk.rows, threads: threads)
+        state.part?.absorb(&room, rows: chunk.rows, stride: chunk.rows, threads: threads)
       } else {
-        state.whole.absorb(&block, rows: chunk.rows, stride: chunk.rows, threads: threads)
+        state.whole.absorb(&room, rows: chunk.rows, stride: chunk.rows, threads: threads)
       }
     }
   }

@@ -10,7 +10,7 @@ enum LinearForecast {
     let isLeaf = columns <= LinearFit<Model>.standardLeaf
     let folds = settings.ridge == .crossValidation ? LinearPlan.foldCount : 1
     let bytes = LinearPlan.bytes(
-      columns: columns, chunkRows: isLeaf ? max(8 * columns, 1024) : 2048,
+      columns: columns, chunkRows: LinearPlan.chunkRows(columns: columns, isLeaf: isLeaf),
       largestFrame: data.map { 3 * $0.structure.count + 7 }.max() ?? 0, folds: folds, isLeaf: isLeaf,
       threads: threads)
     let rows = data.reduce(0.0) { sum, frame in

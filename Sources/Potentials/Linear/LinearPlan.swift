@@ -20,7 +20,7 @@ struct LinearPlan {
     let isLeaf = columns <= LinearFit<Model>.standardLeaf
     let largest = data.map { 3 * $0.structure.count + 7 }.max() ?? 0
     // Deterministic: of the columns and the frames alone, not of the threads.
-    chunkRows = isLeaf ? max(8 * columns, 1024) : 2048
+    chunkRows = Self.chunkRows(columns: columns, isLeaf: isLeaf)
     bytes = Self.bytes(
       columns: columns, chunkRows: chunkRows, largestFrame: largest, folds: count, isLeaf: isLeaf,
       threads: run.threads)
@@ -31,6 +31,11 @@ struct LinearPlan {
     throw InputError(
       "the fit of \(columns) columns needs \(gigabytes(bytes)), more than the \(gigabytes(limit)) of --memory",
       remedy: remedies.joined(separator: ", or "))
+  }
+
+  /// Rows of one chunk: the more, the less often the factor is gone through. A chunk that stands alone keeps to 200 MB.
+  static func chunkRows(columns: Int, isLeaf: Bool) -> Int {
+    isLeaf ? max(8 * columns, 1024) : min(max((25_000_000 / columns) & ~1023, 2048), 8192)
   }
 
   /// Factors, chunks under way and what the solver needs.

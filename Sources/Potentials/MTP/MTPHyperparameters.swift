@@ -11,6 +11,9 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
   public var rMin: Double?
   /// R, Å.
   public var rMax = 5.0
+  /// Random radial functions to choose the first from, by the loss that is left when ξ and ξ⁰ are solved for. nil: 100 for
+  /// `bfgs`, as MLIP does, else 1.
+  public var starts: Int?
   /// How the loss is descended; its keys stand beside these.
   public var descent = DescentSettings()
 
@@ -19,6 +22,7 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
     case radialSize = "radial_size"
     case rMin = "r_min"
     case rMax = "r_max"
+    case starts
   }
 
   public init() {}
@@ -30,6 +34,7 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
     try container.encode(radialSize, forKey: .radialSize)
     try container.encode(rMin, forKey: .rMin)
     try container.encode(rMax, forKey: .rMax)
+    try container.encode(starts, forKey: .starts)
     try descent.encode(to: encoder)
   }
 
@@ -39,6 +44,7 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
     radialSize = try container.decode(Int.self, forKey: .radialSize)
     rMin = try container.decodeIfPresent(Double.self, forKey: .rMin)
     rMax = try container.decode(Double.self, forKey: .rMax)
+    starts = try container.decodeIfPresent(Int.self, forKey: .starts)
     descent = try DescentSettings(from: decoder)
   }
 
@@ -60,6 +66,9 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
     guard closest >= 0, closest < rMax else {
       throw InputError("r_min must be 0 Å or more and below r_max (\(rMax)), found \(closest)")
     }
+    guard (1...10_000).contains(starts ?? 1) else {
+      throw InputError("starts must be 1 to 10000, found \(starts ?? 1)")
+    }
     try descent.validate()
   }
 
@@ -69,5 +78,9 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
       .init("radial_size", "Chebyshev polynomials of each radial function"),
       .init("r_min", unit: "Å", "where the radial polynomials begin; null: the smallest distance in the data"),
       .init("r_max", unit: "Å", "reach of the potential"),
+      .init(
+        "starts",
+        "random radial functions to choose the first from, by the loss that the linear part leaves; null: 100 for bfgs (as MLIP), else 1"
+      ),
     ] + DescentSettings.explanations
 }

@@ -1,3 +1,4 @@
+import Optimization
 import Structures
 
 #if canImport(Glibc)
@@ -5,6 +6,35 @@ import Structures
 #endif
 
 extension MTP {
+  /// Frames that starts are compared on, evenly from the data.
+  private static let comparedFrames = 50
+
+  /// Random radial functions; of several those that leave the lowest loss, with their ξ and ξ⁰.
+  /// - Throws: `InputError` where the user stops it, or a frame cannot be worked on.
+  mutating func setRadialFunctions(for data: Dataset, _ run: TrainingRun) throws {
+    var random = RandomSource(seed: run.seed)
+    let count = hyperparameters.starts ?? 1
+    guard count > 1, coefficients.count <= MTPLinearSystem.largestCount else {
+      return setRandomRadialFunctions(using: &random)
+    }
+    let step = max(1, data.count / Self.comparedFrames)
+    let frames = Dataset(stride(from: 0, to: data.count, by: step).map { data[$0] })
+    var (best, lowest) = (self, Double.infinity)
+    for _ in 0..<count {
+      setRandomRadialFunctions(using: &random)
+      guard let factor = try MTPLinearSystem(self, frames, run: run).factor() else {
+        throw InputError("stopped while a start was looked for", remedy: "the same command again begins anew")
+      }
+      guard let solution = LinearSolver(singularCutoff: 1e-13).solve(factor, threads: run.threads),
+        solution.residual < lowest
+      else { continue }
+      (best, lowest) = (self, solution.residual)
+      best.coefficients = Array(solution.x[..<coefficients.count])
+      best.speciesEnergies = Array(solution.x[coefficients.count...])
+    }
+    self = best
+  }
+
   /// Random radial functions that look the same from both ends of a pair, orthogonal to each other over all pairs of types:
   /// mixing them and their norms change nothing that ξ could not undo.
   mutating func setRandomRadialFunctions(using random: inout RandomSource) {

@@ -18,6 +18,7 @@ extension MTP: GradientTrained {
     result.rMin = hyperparameters.rMin ?? smallestDistance(in: data, reach: hyperparameters.rMax)
     if result.descent.method == nil, result.descent.canBeFullBatch { result.descent.method = .gaussNewton }
     result.descent = result.descent.resolved(for: data)
+    result.starts = hyperparameters.starts ?? (result.descent.method == .bfgs ? 100 : 1)
     return result
   }
 
@@ -47,8 +48,7 @@ extension MTP: GradientTrained {
   ) throws -> MTP {
     guard let start = run.start else {
       var model = try MTP(elements: data.elements, hyperparameters: hyperparameters)
-      var random = RandomSource(seed: run.seed)
-      model.setRandomRadialFunctions(using: &random)
+      try model.setRadialFunctions(for: data.training, run)
       return model
     }
     // What the parameters mean stays as it was.

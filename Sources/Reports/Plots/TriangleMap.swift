@@ -23,12 +23,28 @@ struct TriangleMap {
   private var width: Double { left + max(250, Self.size.x * Double(columns.count) + 20) }
   private var height: Double { Self.top + Self.size.y * Double(rows.count) + 118 }
 
+  private static func drawable(_ values: [Double?]) -> [Double] {
+    values.compactMap { $0 }.filter { $0 > 0 && $0.isFinite }
+  }
+
+  /// What the shades span: from the smallest test error, because one potential that repeats its training data would make
+  /// all others look the same.
   private var range: ClosedRange<Double>? {
-    let values = cells.flatMap { $0 }.flatMap { [$0.train, $0.test] }.compactMap { $0 }.filter {
-      $0 > 0 && $0.isFinite
-    }
-    guard let lower = values.min(), let upper = values.max() else { return nil }
+    let all = cells.flatMap { $0 }
+    let (train, test) = (Self.drawable(all.map(\.train)), Self.drawable(all.map(\.test)))
+    guard let lower = test.min() ?? train.min(), let upper = (train + test).max() else { return nil }
     return lower...upper
+  }
+
+  private var hasSmaller: Bool {
+    guard let range else { return false }
+    return Self.drawable(cells.flatMap { $0 }.map(\.train)).contains { $0 < range.lowerBound }
+  }
+
+  /// Three digits that keep within half a square.
+  private static func text(_ value: Double) -> String {
+    guard value > 0, value < 1e-3 else { return NumberFormatting.significant(value) }
+    return String(format: "%.1e", value).replacingOccurrences(of: "e-0", with: "e-")
   }
 
   /// nil where there is no number.
@@ -70,14 +86,14 @@ struct TriangleMap {
   ) {
     let shade = value.map { Self.shade($0, range) }
     svg.area(corners, fill: shade.map(Self.color) ?? "#f0f1f2", opacity: 1)
-    let text = value.map { NumberFormatting.significant($0) } ?? "–"
+    let text = value.map { Self.text($0) } ?? "–"
     let color = shade.map { $0 > 0.55 ? "#ffffff" : PlotStyle.ink } ?? PlotStyle.faint
     svg.text(
       text, at: origin + place * Self.size + [0, 4], SVGDocument.TextStyle(size: 12, anchor: "middle", color: color)
     )
   }
 
-  /// 0 for the smallest, 1 for the largest number, by its logarithm.
+  /// 0 at the lower, 1 at the upper end of the range, by the logarithm.
   private static func shade(_ value: Double, _ range: ClosedRange<Double>) -> Double {
     guard range.upperBound > range.lowerBound, value > 0 else { return 0 }
     return log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
@@ -101,7 +117,8 @@ struct TriangleMap {
       svg.rectangle([left + step * Double(k), top], size: [step + 0.5, 11], fill: color)
     }
     let end = left + step * Double(steps)
-    svg.text(NumberFormatting.significant(range.lowerBound), at: [left, top + 26])
+    svg.text(
+      (hasSmaller ? "≤ " : "") + NumberFormatting.significant(range.lowerBound), at: [left, top + 26])
     svg.text(
       NumberFormatting.significant(range.upperBound), at: [end, top + 26], SVGDocument.TextStyle(anchor: "end"))
     let style = SVGDocument.TextStyle(size: 11.5, color: PlotStyle.baseline)

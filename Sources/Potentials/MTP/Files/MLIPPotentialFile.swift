@@ -68,7 +68,7 @@ public enum MLIPPotentialFile {
       throw InputError(
         "the file numbers its types and names no elements", file: text.file,
         remedy:
-          "halite potential convert \(text.file) OUT.safetensors --elements Li,O,… or potential_tag = Li O in it")
+          "halite potential convert \(text.file) OUT.safetensors --species Li,O,… or potential_tag = Li O in it")
     }
     return elements
   }

@@ -20,12 +20,16 @@ enum SafeTensors {
     var json = try JSONSerialization.data(withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
     // Numbers begin at a multiple of eight bytes, as the format recommends.
     while json.count % 8 != 0 { json.append(0x20) }
-    var data = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }
-    data.reserveCapacity(8 + json.count + offset)
-    data.append(json)
-    for name in names {
-      for value in table.tensors[name]!.values {
-        withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+    var data = Data(count: 8 + json.count + offset)
+    data.withUnsafeMutableBytes { bytes in
+      bytes.storeBytes(of: UInt64(json.count).littleEndian, as: UInt64.self)
+      UnsafeMutableRawBufferPointer(rebasing: bytes[8...]).copyBytes(from: json)
+      var place = 8 + json.count
+      for name in names {
+        for value in table.tensors[name]!.values {
+          bytes.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: place, as: UInt64.self)
+          place += 8
+        }
       }
     }
     return data
@@ -73,12 +77,11 @@ enum SafeTensors {
     guard offsets[1] <= bytes.count - start else {
       throw InputError("the file is cut short inside tensor '\(name)'")
     }
-    var values = [Double](repeating: 0, count: count)
-    for k in 0..<count {
-      let at = start + offsets[0] + 8 * k
-      var bits: UInt64 = 0
-      for b in stride(from: 7, through: 0, by: -1) { bits = bits << 8 | UInt64(bytes[at + b]) }
-      values[k] = Double(bitPattern: bits)
+    let values = bytes.withUnsafeBytes { bytes in
+      (0..<count).map { k in
+        let bits = bytes.loadUnaligned(fromByteOffset: start + offsets[0] + 8 * k, as: UInt64.self)
+        return Double(bitPattern: UInt64(littleEndian: bits))
+      }
     }
     return TensorTable.Tensor(shape: shape, values: values)
   }

@@ -11,8 +11,9 @@ struct LinearCheckpoint {
   /// A checkpoint counts blocks of rows: one that was made with other blocks is not gone on with.
   private static let format = "halite-linear-checkpoint-3"
 
-  /// Seconds between checkpoints.
+  /// Seconds between checkpoints, at least; and how much longer than the last took to write.
   private static let interval = 60.0
+  private static let share = 20.0
 
   init(_ run: TrainingRun, fold: Int, of folds: Int) {
     self.run = run
@@ -28,16 +29,19 @@ struct LinearCheckpoint {
     let start: LinearFit<Model>.State? = try read(size: fit.model.columnCount + 1)
     if start != nil { run.resumed([]) }
     var lastWrite = ContinuousClock.now
+    var interval = Self.interval
     let isLong = ContinuousClock.now
     let total = fit.chunks(frames).reduce(0) { $0 + $1.count }
     let state = try fit.factor(of: frames, from: start) { state, isLast in
       run.advanced(fold * total + state.chunks, folds * total)
       let stops = run.shouldStop()
-      let isDue = (ContinuousClock.now - lastWrite) / .seconds(1) > Self.interval
+      let isDue = (ContinuousClock.now - lastWrite) / .seconds(1) > interval
       let isWorthKeeping = isLast && (ContinuousClock.now - isLong) / .seconds(1) > Self.interval
       if stops || isDue || isWorthKeeping {
+        let begin = ContinuousClock.now
         try write(state)
         lastWrite = .now
+        interval = max(Self.interval, Self.share * ((lastWrite - begin) / .seconds(1)))
       }
       if stops, !(isLast && fold == folds - 1) {
         throw InputError(

@@ -65,6 +65,22 @@ private func factor(_ matrix: [Double], rows: Int, blocks: Int, threads: Int = 1
     #expect(results[0] == results[2])
   }
 
+  /// Beyond 1,024 columns panels and tasks are wider.
+  @Test func manyColumns() {
+    let (rows, columns) = (1300, 1150)
+    let matrix = system(rows: rows, columns: columns, seed: 4)
+    let r = factor(matrix, rows: rows, blocks: 2)
+    #expect(factor(matrix, rows: rows, blocks: 2, threads: 3).packed == r.packed)
+    let n = columns + 1
+    for a in stride(from: 0, to: n, by: 191) {
+      for b in stride(from: 0, to: n, by: 143) {
+        let expected = (0..<rows).reduce(0) { $0 + matrix[a * rows + $1] * matrix[b * rows + $1] }
+        let product = (0...min(a, b)).reduce(0) { $0 + r.values[a * n + $1] * r.values[b * n + $1] }
+        #expect(abs(product - expected) < 1e-12 * Double(rows))
+      }
+    }
+  }
+
   /// Weighted least squares and ridge of the reference numbers, rows in blocks of three.
   @Test(.enabled(if: SharedData.holds("reference/optimisers.json"))) func referenceSolutions() throws {
     let reference = try #require(try SharedData.json("reference/optimisers.json")["wls"] as? [String: Any])

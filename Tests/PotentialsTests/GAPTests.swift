@@ -122,6 +122,10 @@ private func message(_ body: () throws -> Void) -> String {
     for k in forces.indices { #expect(abs(sums[1 + k] - forces[k]) < 1e-12) }
     let virial = prediction.virial.voigt
     for k in 0..<6 { #expect(abs(sums[rows.count - 6 + k] - virial[k]) < 1e-12) }
+    // The row of the energy alone is the same.
+    var energies = DesignRows(atoms: frame.count, columns: columns, of: columns.count, hasDerivatives: false)
+    model.addDesignRows(try model.neighborList(of: [frame]), to: &energies)
+    #expect(energies.values == columns.map { rows.values[$0 * rows.count] })
   }
 
   /// A fit finds labels again that a GAP made, with every choice of sparse points, and the same bits at any threads.

@@ -133,6 +133,14 @@ private func train<Form: SNAPForm>(
     #expect(throws: InputError.self) { try train(LinearForm.self, data, small(), run: run) }
   }
 
+  /// Blocks of a large factor keep to 200 MB and to 2,048 rows at least.
+  @Test func rowsOfAChunk() {
+    let rows = [(50, true), (341, true), (2480, false), (5456, false), (11_000, false)].map {
+      LinearPlan.chunkRows(columns: $0, isLeaf: $1)
+    }
+    #expect(rows == [1024, 2728, 8192, 4096, 2048])
+  }
+
   /// Sets of elements factored in their own columns give the products of one factorisation.
   @Test func setsOfElementsAreTakenApart() throws {
     let (_, mixed) = try labelled(QuadraticForm.self, frames: 6, small())

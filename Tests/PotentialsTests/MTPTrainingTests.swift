@@ -59,7 +59,7 @@ private func train(_ settings: MTPHyperparameters, _ run: TrainingRun) throws ->
     #expect((log.map(\.loss).min() ?? .infinity) < 0.8 * log[0].loss)
   }
 
-  /// Of several random starts the best is taken, the first among them, and the search can be stopped.
+  /// Of several random starts the best is taken, and the search can be stopped.
   @Test func theBestOfSeveralStartsIsTaken() throws {
     var settings = hyperparameters(.bfgs, epochs: 1)
     let one = try train(settings, TrainingRun(seed: 2)).log[0].loss
@@ -70,10 +70,22 @@ private func train(_ settings: MTPHyperparameters, _ run: TrainingRun) throws ->
     var run = TrainingRun(seed: 2)
     run.shouldStop = { true }
     #expect(throws: InputError.self) { try train(settings, run) }
-    settings.starts = nil
-    #expect(MTP.resolved(settings, for: try data().training).starts == 100)
-    settings.descent.method = .gaussNewton
-    #expect(MTP.resolved(settings, for: try data().training).starts == 1)
+    for wrong in [0, -3, 20_000] {
+      settings.starts = wrong
+      #expect(throws: InputError.self) { try settings.validate() }
+    }
+    (settings.starts, settings.level) = (2, 24)
+    #expect(throws: InputError.self) { try train(settings, TrainingRun(seed: 2)) }
+  }
+
+  /// Too few energies fix no contractions: the first start is taken, with none.
+  @Test func startsNeedRowsEnough() throws {
+    var settings = hyperparameters(.lbfgs, epochs: 0)
+    settings.level = 16
+    (settings.descent.forceWeight, settings.descent.stressWeight) = (0, 0)
+    let one = try train(settings, TrainingRun(seed: 2)).last.parameters
+    settings.starts = 5
+    #expect(try train(settings, TrainingRun(seed: 2)).last.parameters == one)
   }
 
   @Test(arguments: [DescentSettings.Method.gaussNewton, .bfgs])

@@ -229,7 +229,18 @@ private func ** (base: Double, exponent: Double) -> Double { pow(base, exponent)
       #expect(svg.text.contains(text), "\(text)")
     }
     #expect(map.csv.contains("aenet,all,40.0,500.0") && map.csv.contains("snap,all,3.0,\n"))
+    #expect(svg.text.contains("≤ 2.00"))
     #expect(TriangleMap(title: "", rows: ["a"], columns: ["b"], across: "", cells: [[.init()]]).markup() == nil)
+  }
+
+  /// A potential that repeats its training data does not take the shades of all others.
+  @Test func shadesBeginAtTheSmallestTestError() throws {
+    let map = TriangleMap(
+      title: "Energy", rows: ["gap", "mtp"], columns: ["all"], across: "Frames",
+      cells: [[.init(train: 0.00048, test: 8)], [.init(train: 2, test: 2)]])
+    let svg = WellFormed(try #require(map.markup()).text)
+    for text in ["4.8e-4", "≤ 2.00", "8.00"] { #expect(svg.text.contains(text), "\(text)") }
+    #expect(!svg.text.contains("0.000"))
   }
 
   @Test func seriesOverNamesKeepTheirNames() throws {

@@ -236,3 +236,32 @@ struct RelaxationPeerTests {
     }
   }
 }
+
+@Suite struct ContactGuardTests {
+  private func pair(_ distance: Double) -> Structure {
+    Structure(
+      lattice: nil, elements: ["Mn", "O"].compactMap { ChemicalElement($0) }, positions: [.zero, [distance, 0, 0]])
+  }
+
+  /// Without a part of the radii the floor of the neighbour search is left: below it no potential answers.
+  @Test func theFloorIsAlwaysGuarded() throws {
+    let bare = ContactGuard(fraction: 0)
+    #expect(try bare.contact(in: pair(0.6)) == nil)
+    #expect(try bare.contact(in: pair(0.45)) == "Mn 1 and O 2 are 0.45 Å apart, closer than 0.5 Å")
+    #expect(try ContactGuard(fraction: 0.6).contact(in: pair(0.6)) != nil)
+    #expect(try bare.contact(in: Structure(lattice: nil, elements: [], positions: [])) == nil)
+  }
+
+  /// Without the guard a copper crystal under a potential that pulls atoms together ends with a word, not an error.
+  @Test func aCollapseEndsTheRelaxation() throws {
+    var settings = RelaxationSettings()
+    (settings.contactFraction, settings.longestStep) = (0, 0.3)
+    let relaxation = try Relaxation(Evaluator(MorsePotential(depth: 3, distance: 0.1)), settings: settings)
+    let end = try relaxation.relax(rattledCrystal(seed: 2)).end
+    guard case .contact(let pair) = end else {
+      Issue.record("ended with \(end)")
+      return
+    }
+    #expect(pair.hasSuffix("closer than 0.5 Å"))
+  }
+}

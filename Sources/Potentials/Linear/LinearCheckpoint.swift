@@ -76,8 +76,13 @@ struct LinearCheckpoint {
   private func read<Model: LinearEnergy>(size: Int) throws -> LinearFit<Model>.State? {
     guard let path, FileManager.default.fileExists(atPath: path) else { return nil }
     let remedy = "remove \(run.checkpointFolder ?? "") to begin anew, or choose another -o"
-    guard let (table, metadata) = try? SafeTensors.decode(try AtomicFile.read(path)),
-      metadata["format"] == Self.format, let progress = table["progress"]?.values,
+    guard let (table, metadata) = try? SafeTensors.decode(try AtomicFile.read(path)) else {
+      throw InputError("the checkpoint is damaged", file: path, remedy: remedy)
+    }
+    guard metadata["format"] == Self.format else {
+      throw InputError("the checkpoint is of another version of Halite", file: path, remedy: remedy)
+    }
+    guard let progress = table["progress"]?.values,
       progress.count == 2, progress.allSatisfy({ (0..<1e12).contains($0) }),
       let whole = table["whole"].flatMap({ TriangularFactor(packed: $0.values, size: size, rows: Int(progress[1])) }
       )

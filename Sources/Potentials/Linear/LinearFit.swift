@@ -87,7 +87,11 @@ struct LinearFit<Model: LinearEnergy>: Sendable {
     var starts = [0]
     for k in chunk.frames { starts.append(starts[starts.count - 1] + rowCount(k)) }
     let needed = chunk.rows * (columns.count + 1)
-    if block.count < needed { block = [Double](repeating: 0, count: needed) }
+    if block.count < needed {
+      // The old room goes first: both at once are in no plan.
+      block = []
+      block = [Double](repeating: 0, count: needed)
+    }
     try block.withUnsafeMutableBufferPointer { buffer in
       let out = DisjointWrites(buffer.baseAddress)
       let starts = starts
@@ -185,7 +189,10 @@ extension LinearFit {
         try take(Array(set[position..<position + count]), isOwn: isOwn, into: &state, room: &room)
         (position, index) = (position + count, index + count)
         state.chunks = index
-        if isOwn, position == set.count { join(set[0].types, &state) }
+        if isOwn, position == set.count {
+          room = []
+          join(set[0].types, &state)
+        }
         if try after(state, index == last) { return state }
       }
     }

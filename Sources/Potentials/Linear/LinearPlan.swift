@@ -33,7 +33,8 @@ struct LinearPlan {
       remedy: remedies.joined(separator: ", or "))
   }
 
-  /// Rows of one chunk: the more, the less often the factor is gone through. A chunk that stands alone keeps to 200 MB.
+  /// Rows of one chunk: the more, the less often the factor is gone through. A chunk that stands alone keeps to
+  /// about 200 MB, up to 12,000 columns.
   static func chunkRows(columns: Int, isLeaf: Bool) -> Int {
     isLeaf ? max(8 * columns, 1024) : min(max((25_000_000 / columns) & ~1023, 2048), 8192)
   }

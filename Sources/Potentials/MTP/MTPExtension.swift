@@ -115,6 +115,7 @@ extension MTP {
     }
     var same = hyperparameters
     same.descent.partialLabels = model.hyperparameters.descent.partialLabels
+    same.starts = model.hyperparameters.starts
     guard same == model.hyperparameters else {
       throw InputError(
         "the earlier fit was made with other settings", remedy: "with --extend set only partial_labels")

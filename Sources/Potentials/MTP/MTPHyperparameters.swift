@@ -12,7 +12,7 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
   /// R, Å.
   public var rMax = 5.0
   /// Random radial functions to choose the first from, by the loss that is left when ξ and ξ⁰ are solved for. nil: 100 for
-  /// `bfgs`, as MLIP does, else 1.
+  /// `bfgs`, else 1.
   public var starts: Int?
   /// How the loss is descended; its keys stand beside these.
   public var descent = DescentSettings()
@@ -80,7 +80,7 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
       .init("r_max", unit: "Å", "reach of the potential"),
       .init(
         "starts",
-        "random radial functions to choose the first from, by the loss that the linear part leaves; null: 100 for bfgs (as MLIP), else 1"
+        "random radial functions to choose the first from, by the loss that the linear part leaves; null: 100 for bfgs, else 1"
       ),
     ] + DescentSettings.explanations
 }

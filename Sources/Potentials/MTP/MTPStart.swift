@@ -6,23 +6,24 @@ import Structures
 #endif
 
 extension MTP {
-  /// Frames that starts are compared on, evenly from the data.
+  /// Frames that starts are compared on, at least, and rows for each coefficient that is solved for.
   private static let comparedFrames = 50
+  private static let rowsPerColumn = 4
 
   /// Random radial functions; of several those that leave the lowest loss, with their ξ and ξ⁰.
-  /// - Throws: `InputError` where the user stops it, or a frame cannot be worked on.
+  /// - Throws: `InputError` where the user stops it, a frame cannot be worked on, or too much is to be solved for.
   mutating func setRadialFunctions(for data: Dataset, _ run: TrainingRun) throws {
     var random = RandomSource(seed: run.seed)
-    let count = hyperparameters.starts ?? 1
-    guard count > 1, coefficients.count <= MTPLinearSystem.largestCount else {
-      return setRandomRadialFunctions(using: &random)
-    }
-    let step = max(1, data.count / Self.comparedFrames)
-    let frames = Dataset(stride(from: 0, to: data.count, by: step).map { data[$0] })
+    setRandomRadialFunctions(using: &random)
+    let count = try startCount()
+    guard count > 1, let frames = comparison(data) else { return }
     var (best, lowest) = (self, Double.infinity)
-    for _ in 0..<count {
-      setRandomRadialFunctions(using: &random)
-      guard let factor = try MTPLinearSystem(self, frames, run: run).factor() else {
+    var quiet = run
+    quiet.advanced = { _, _ in }
+    for k in 0..<count {
+      if k > 0 { setRandomRadialFunctions(using: &random) }
+      run.advanced(k, count)
+      guard !run.shouldStop(), let factor = try MTPLinearSystem(self, frames, run: quiet).factor() else {
         throw InputError("stopped while a start was looked for", remedy: "the same command again begins anew")
       }
       guard let solution = LinearSolver(singularCutoff: 1e-13).solve(factor, threads: run.threads),
@@ -33,6 +34,30 @@ extension MTP {
       best.speciesEnergies = Array(solution.x[coefficients.count...])
     }
     self = best
+  }
+
+  private func startCount() throws -> Int {
+    let isSolvable = coefficients.count <= MTPLinearSystem.largestCount
+    if let starts = hyperparameters.starts, starts > 1, !isSolvable {
+      throw InputError(
+        "starts is \(starts), but level \(hyperparameters.level) has \(coefficients.count) contractions to solve for at each, "
+          + "more than \(MTPLinearSystem.largestCount)", remedy: "set starts to 1, or lower level")
+    }
+    return hyperparameters.starts ?? (hyperparameters.descent.method == .bfgs && isSolvable ? 100 : 1)
+  }
+
+  /// Some frames, evenly from the data; nil where all of them do not fix what is solved for.
+  private func comparison(_ data: Dataset) -> Dataset? {
+    let weights = hyperparameters.descent.weights
+    let rows = data.reduce(0) { sum, frame in
+      sum + (frame.labels.energy != nil && weights.energy > 0 ? 1 : 0)
+        + (frame.labels.forces != nil && weights.forces > 0 ? 3 * frame.structure.count : 0)
+    }
+    let needed = Self.rowsPerColumn * columnCount
+    guard rows >= needed else { return nil }
+    let share = max(Double(Self.comparedFrames) / Double(data.count), Double(needed) / Double(rows))
+    let step = max(1, Int(1 / share))
+    return Dataset(stride(from: 0, to: data.count, by: step).map { data[$0] })
   }
 
   /// Random radial functions that look the same from both ends of a pair, orthogonal to each other over all pairs of types:

@@ -18,7 +18,6 @@ extension MTP: GradientTrained {
     result.rMin = hyperparameters.rMin ?? smallestDistance(in: data, reach: hyperparameters.rMax)
     if result.descent.method == nil, result.descent.canBeFullBatch { result.descent.method = .gaussNewton }
     result.descent = result.descent.resolved(for: data)
-    result.starts = hyperparameters.starts ?? (result.descent.method == .bfgs ? 100 : 1)
     return result
   }
 
@@ -26,7 +25,7 @@ extension MTP: GradientTrained {
     hyperparameters.descent.fittedLabels
   }
 
-  /// Random radial functions, no moments at first; then all parameters together.
+  /// Random radial functions, the best of `starts`; then all parameters together.
   /// - Throws: `InputError` where frames lack a label that is fitted, or atoms are too close.
   public static func train(
     on data: TrainingData, hyperparameters: MTPHyperparameters, run: TrainingRun

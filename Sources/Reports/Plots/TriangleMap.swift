@@ -41,7 +41,7 @@ struct TriangleMap {
     return Self.drawable(cells.flatMap { $0 }.map(\.train)).contains { $0 < range.lowerBound }
   }
 
-  /// Three digits that keep within half a square.
+  /// Three digits, or two of small numbers: what keeps within half a square.
   private static func text(_ value: Double) -> String {
     guard value > 0, value < 1e-3 else { return NumberFormatting.significant(value) }
     return String(format: "%.1e", value).replacingOccurrences(of: "e-0", with: "e-")
@@ -118,7 +118,7 @@ struct TriangleMap {
     }
     let end = left + step * Double(steps)
     svg.text(
-      (hasSmaller ? "≤ " : "") + NumberFormatting.significant(range.lowerBound), at: [left, top + 26])
+      (hasSmaller ? "≤ " : "") + Self.text(range.lowerBound), at: [left, top + 26])
     svg.text(
       NumberFormatting.significant(range.upperBound), at: [end, top + 26], SVGDocument.TextStyle(anchor: "end"))
     let style = SVGDocument.TextStyle(size: 11.5, color: PlotStyle.baseline)

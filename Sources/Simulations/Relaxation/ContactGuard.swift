@@ -13,7 +13,7 @@ struct ContactGuard {
   func contact(in structure: Structure) throws -> String? {
     let elements = Set(structure.elements).sorted()
     let limits = elements.map { a in elements.map { limit(a, $0) } }
-    let longest = limits.flatMap { $0 }.max() ?? 0
+    guard let longest = limits.flatMap({ $0 }).max() else { return nil }
     let search = try NeighborSearch(frames: [structure], elements: elements, cutoff: longest, floor: 0)
     let list = try search.list(of: search.sites)
     for site in list.centers {

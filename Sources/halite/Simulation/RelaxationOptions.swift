@@ -14,7 +14,7 @@ enum RelaxationOptions {
     "max-step", unit: "Å", default: 0.2, help: "no atom moves farther in one step")
   static let contact = Option<Double>(
     "contact", default: 0.6,
-    help: "stop where two atoms come closer than this part of their covalent radii (O and F: 1.1 Å); 0 never")
+    help: "stop where two atoms come closer than this part of their covalent radii (O, F: 1.1 Å); 0: below 0.5 Å")
   static let volume = Option<Double>(
     "max-volume-change", default: 0.5, help: "stop where the volume has changed by more than this part")
   static let deviation = Option<Double?>(

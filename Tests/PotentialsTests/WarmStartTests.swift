@@ -67,6 +67,10 @@ private func predictions(_ potential: FittedPotential, _ data: Dataset) throws -
     }
     let session = try session(new, hyperparameters, start: start)
     #expect(session.fingerprint(settingsText: "").contains("start abc"))
+    // Keys that came later change nothing where they say what was done before.
+    let before = session.fingerprint(settingsText: "level: 8")
+    #expect(session.fingerprint(settingsText: "level: 8\nstarts: null") == before)
+    #expect(session.fingerprint(settingsText: "level: 8\nstarts: 5") != before)
     let whole = try session.train(TrainingRun(threads: 1))
     let first = try #require(whole.log.first?.validationForceRMSE)
     #expect(try #require(whole.log[whole.bestEpoch].validationForceRMSE) < first)

@@ -34,6 +34,9 @@ public struct TrainingRun: Sendable {
   public var activeRule: ActiveRule?
   /// What the run depends on, a line each ("data 0a12…", "radial_order: 16"); a checkpoint of other lines is refused.
   public var fingerprint: String
+  /// Lines of settings that came later and say what was done before: no part of what identifies a run, so that runs of
+  /// before go on.
+  public static let laterLines: Set<String> = ["starts: null"]
   /// Called after each epoch.
   public var progress: @Sendable (EpochRecord) -> Void
   /// Called after each block of rows of a linear fit: how many are done, of how many.

@@ -95,7 +95,7 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
   public func fingerprint(settingsText: String) -> String {
     let lengths = ["max_epochs:", "patience:", "checkpoint_interval:"]
     let lines = settingsText.split(separator: "\n").map(String.init)
-      .filter { line in !lengths.contains { line.hasPrefix($0) } }
+      .filter { line in !TrainingRun.laterLines.contains(line) && !lengths.contains { line.hasPrefix($0) } }
     let head = ["Halite " + HaliteVersion.current, "data " + training.hash, "validation data " + validation.hash]
     let origin = start.map { ["start " + $0.hash] } ?? []
     return (head + origin + lines).joined(separator: "\n")

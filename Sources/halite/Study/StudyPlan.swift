@@ -27,7 +27,8 @@ struct PlannedRun: Sendable {
   ) {
     let lines = [
       "halite \(HaliteVersion.current)", "kind \(key.kind)", "data \(frames.hash)", "split \(split.hash)",
-      kind.configuration.split(separator: "\n").filter { !$0.hasPrefix("checkpoint_interval:") }
+      kind.configuration.split(separator: "\n")
+        .filter { !$0.hasPrefix("checkpoint_interval:") && !TrainingRun.laterLines.contains(String($0)) }
         .joined(separator: "\n"),
     ]
     self.key = key

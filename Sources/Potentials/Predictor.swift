@@ -10,8 +10,6 @@ import Synchronization
 public struct Predictor: Sendable {
   public let potential: any Potential
   public let threads: Int
-  /// Sites of one block.
-  static let blockSize = 256
   /// Blocks under way before their sums are added.
   private static let waveSize = 64
 
@@ -24,29 +22,12 @@ public struct Predictor: Sendable {
   /// block by block.
   /// - Parameter names: for errors, one a frame.
   public func predict(_ frames: [Structure], names: [String] = []) throws -> [Prediction] {
-    let most = frames.count >= threads ? 4 * Self.blockSize : Self.blockSize
-    let isSmall = frames.map { $0.count <= most }
-    var results = [Prediction?](repeating: nil, count: frames.count)
-    let small = frames.indices.filter { isSmall[$0] }
-    let predictions = try parallelMap(chunks: small.count, threads: threads) { k in
-      try located(names, small[k]) { try predict(frames[small[k]], threads: 1) }
-    }
-    for (k, prediction) in zip(small, predictions) { results[k] = prediction }
-    for k in frames.indices where !isSmall[k] {
-      results[k] = try located(names, k) { try predict(frames[k], threads: threads) }
-    }
-    return results.compactMap { $0 }
-  }
-
-  private func located<T>(_ names: [String], _ index: Int, _ body: () throws -> T) throws -> T {
-    do { return try body() } catch let error as InputError {
-      throw names.indices.contains(index) ? error.located(in: names[index]) : error
-    }
+    try mapFrames(frames, names: names, threads: threads) { try predict($0, threads: $1) }
   }
 
   private func predict(_ frame: Structure, threads: Int) throws -> Prediction {
     let search = try potential.neighborSearch(of: [frame])
-    let blocks = (search.sites.count + Self.blockSize - 1) / Self.blockSize
+    let blocks = (search.sites.count + sitesOfBlock - 1) / sitesOfBlock
     var result = Prediction(
       energy: 0, forces: [SIMD3<Double>](repeating: .zero, count: frame.count), virial: .zero, siteEnergies: [])
     result.siteEnergies.reserveCapacity(frame.count)
@@ -55,8 +36,8 @@ public struct Predictor: Sendable {
       let parts = Mutex([Block?](repeating: nil, count: count))
       try parallelLoop(chunks: count, threads: threads, scratch: { SparseForces(sites: search.sites.count) }) {
         k, forces in
-        let start = (wave + k) * Self.blockSize
-        let part = try block(search, start..<min(start + Self.blockSize, search.sites.count), &forces)
+        let start = (wave + k) * sitesOfBlock
+        let part = try block(search, start..<min(start + sitesOfBlock, search.sites.count), &forces)
         parts.withLock { $0[k] = part }
       }
       for part in parts.withLock({ $0 }).compactMap({ $0 }) {

@@ -78,6 +78,50 @@ private func train(_ settings: MTPHyperparameters, _ run: TrainingRun) throws ->
     #expect(throws: InputError.self) { try train(settings, TrainingRun(seed: 2)) }
   }
 
+  /// Gauss–Newton goes on from the start whose short descent came lowest, and a search that was stopped goes on.
+  @Test func shortDescentsChooseTheStart() throws {
+    var settings = hyperparameters(.gaussNewton, epochs: 20)
+    func losses(_ seed: UInt64, starts: Int, epochs: Int) throws -> [Double] {
+      (settings.starts, settings.descent.maxEpochs) = (starts, epochs)
+      return try train(settings, TrainingRun(seed: seed)).log.map(\.loss)
+    }
+    let alone = try losses(2, starts: 1, epochs: 4)
+    let chosen = try losses(2, starts: 3, epochs: 20)
+    #expect(chosen[0] <= alone.min() ?? 0)
+    let whole = try train(settings, TrainingRun(seed: 2, threads: 2)).last.parameters
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let epochs = Mutex(0)
+    var run = TrainingRun(seed: 2, checkpointFolder: folder)
+    run.shouldStop = {
+      epochs.withLock {
+        $0 += 1
+        return $0 == 7 || $0 == 20
+      }
+    }
+    #expect(throws: InputError.self) { try train(settings, run) }
+    #expect(try train(settings, run).stopReason == .user)
+    let searches = Mutex(0)
+    run.searched = { _, _ in searches.withLock { $0 += 1 } }
+    #expect(try train(settings, run).last.parameters == whole)
+    #expect(searches.withLock { $0 } == 0)
+  }
+
+  /// Small bases are begun several times unless the settings say how often.
+  @Test func smallBasesHaveSeveralStarts() throws {
+    func count(level: Int, _ elements: [ChemicalElement], _ method: DescentSettings.Method) throws -> Int {
+      var settings = hyperparameters(method, epochs: 1)
+      (settings.starts, settings.level, settings.radialSize) = (nil, level, 8)
+      return try MTP(elements: elements, hyperparameters: settings).startCount
+    }
+    let one = Array(elements.prefix(1))
+    #expect(try count(level: 8, one, .gaussNewton) == 6)
+    #expect(try count(level: 16, one, .gaussNewton) == 1)
+    #expect(try count(level: 8, elements, .gaussNewton) == 1)
+    #expect(try count(level: 16, elements, .bfgs) == 100)
+    #expect(try count(level: 8, one, .lbfgs) == 1)
+  }
+
   /// Too few energies fix no contractions: the first start is taken, with none.
   @Test func startsNeedRowsEnough() throws {
     var settings = hyperparameters(.lbfgs, epochs: 0)

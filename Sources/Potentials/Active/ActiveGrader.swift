@@ -15,9 +15,6 @@ public struct ActiveGrader: Sendable {
   private let groups: [ScaledMaxVol]
   private let threads: Int
 
-  /// Sites that are worked on at once.
-  private static let blockSize = 256
-
   /// - Parameter file: of the potential, for messages.
   /// - Throws: `InputError` where the potential has no active set, with the command that makes one.
   public init(_ potential: FittedPotential, file: String, threads: Int = 1) throws {
@@ -65,24 +62,7 @@ public struct ActiveGrader: Sendable {
   private func grades<Model: GradedPotential>(
     _ model: Model, _ frames: [Structure], _ names: [String]
   ) throws -> [ExtrapolationGrade] {
-    let most = frames.count >= threads ? 4 * Self.blockSize : Self.blockSize
-    let isSmall = frames.map { $0.count <= most }
-    var results = [ExtrapolationGrade?](repeating: nil, count: frames.count)
-    let small = frames.indices.filter { isSmall[$0] }
-    let grades = try parallelMap(chunks: small.count, threads: threads) { k in
-      try located(names, small[k]) { try grade(model, frames[small[k]], threads: 1) }
-    }
-    for (k, grade) in zip(small, grades) { results[k] = grade }
-    for k in frames.indices where !isSmall[k] {
-      results[k] = try located(names, k) { try grade(model, frames[k], threads: threads) }
-    }
-    return results.compactMap { $0 }
-  }
-
-  private func located<T>(_ names: [String], _ index: Int, _ body: () throws -> T) throws -> T {
-    do { return try body() } catch let error as InputError {
-      throw names.indices.contains(index) ? error.located(in: names[index]) : error
-    }
+    try mapFrames(frames, names: names, threads: threads) { try grade(model, $0, threads: $1) }
   }
 
   private func grade<Model: GradedPotential>(
@@ -94,9 +74,9 @@ public struct ActiveGrader: Sendable {
     }
     let search = try model.neighborSearch(of: [frame])
     let (width, groupOfType) = (model.siteRowWidth, model.siteRowGroups)
-    let blocks = (search.sites.count + Self.blockSize - 1) / Self.blockSize
+    let blocks = (search.sites.count + sitesOfBlock - 1) / sitesOfBlock
     let parts = try parallelMap(chunks: blocks, threads: threads) { block in
-      let sites = block * Self.blockSize..<min((block + 1) * Self.blockSize, search.sites.count)
+      let sites = block * sitesOfBlock..<min((block + 1) * sitesOfBlock, search.sites.count)
       let list = try search.list(of: sites)
       let rows = model.siteRows(list)
       var grades = [Double](repeating: 0, count: sites.count)

@@ -10,19 +10,78 @@ extension MTP {
   private static let comparedFrames = 50
   private static let rowsPerColumn = 4
 
-  /// Random radial functions; of several those that leave the lowest loss, with their ξ and ξ⁰.
+  /// Random radial functions; of several those that leave the lowest loss: with their ξ and ξ⁰ solved for, or, for
+  /// `gauss_newton`, where a short descent from each ends.
+  ///
+  /// A run that goes on from its checkpoint needs none of this: all parameters are in it.
   /// - Throws: `InputError` where the user stops it, a frame cannot be worked on, or too much is to be solved for.
   mutating func setRadialFunctions(for data: Dataset, _ run: TrainingRun) throws {
     var random = RandomSource(seed: run.seed)
     setRandomRadialFunctions(using: &random)
-    let count = try startCount()
-    guard count > 1, let frames = comparison(data) else { return }
+    let count = startCount
+    guard count > 1, !Checkpoint.isThere(run) else { return }
+    if hyperparameters.descent.method == .gaussNewton {
+      try descend(from: count, data, &random, run)
+    } else {
+      try solve(at: count, data, &random, run)
+    }
+  }
+
+  /// Random starts for settings that leave their number open.
+  ///
+  /// A small basis has several minima, and some starts end in the worse; of large ones all ends are much the same.
+  var startCount: Int {
+    if let starts = hyperparameters.starts { return starts }
+    switch hyperparameters.descent.method {
+    case .gaussNewton: return parameterCount <= 100 ? 6 : 1
+    case .bfgs: return coefficients.count <= MTPLinearSystem.largestCount ? 100 : 1
+    default: return 1
+    }
+  }
+
+  /// Epochs of the descent from each start: a fifth of all.
+  static func startEpochs(_ settings: DescentSettings) -> Int { settings.epochLimit / 5 }
+
+  /// Descends a little from each start; goes on from where the loss came lowest.
+  private mutating func descend(
+    from count: Int, _ data: Dataset, _ random: inout RandomSource, _ run: TrainingRun
+  ) throws {
+    var settings = hyperparameters.descent
+    settings.maxEpochs = Self.startEpochs(settings)
+    settings.patience = 0
+    let parts = TrainingData(elements: elements, training: data, validation: Dataset([]))
+    let total = count * (settings.epochLimit + 1)
+    var (best, lowest) = (self, Double.infinity)
+    for k in 0..<count {
+      if k > 0 { setRandomRadialFunctions(using: &random) }
+      let before = k * (settings.epochLimit + 1)
+      let own = run.forStart(k + 1, epochs: settings.epochLimit + 1) { run.searched(before + $0, total) }
+      let trained = try GradientTraining.train(self, on: parts, settings: settings, run: own)
+      guard trained.stopReason != .user else {
+        throw InputError("stopped while a start was looked for", remedy: "the same command again goes on")
+      }
+      let loss = trained.log.map(\.loss).min() ?? .infinity
+      if loss < lowest { (best, lowest) = (trained.last, loss) }
+    }
+    self = best
+  }
+
+  /// Solves for ξ and ξ⁰ at each start, on some frames; goes on from where that leaves the lowest loss.
+  private mutating func solve(
+    at count: Int, _ data: Dataset, _ random: inout RandomSource, _ run: TrainingRun
+  ) throws {
+    guard coefficients.count <= MTPLinearSystem.largestCount else {
+      throw InputError(
+        "starts is \(count), but level \(hyperparameters.level) has \(coefficients.count) contractions to solve for at each, "
+          + "more than \(MTPLinearSystem.largestCount)", remedy: "set starts to 1, or lower level")
+    }
+    guard let frames = comparison(data) else { return }
     var (best, lowest) = (self, Double.infinity)
     var quiet = run
     quiet.advanced = { _, _ in }
     for k in 0..<count {
       if k > 0 { setRandomRadialFunctions(using: &random) }
-      run.advanced(k, count)
+      run.searched(k, count)
       guard !run.shouldStop(), let factor = try MTPLinearSystem(self, frames, run: quiet).factor() else {
         throw InputError("stopped while a start was looked for", remedy: "the same command again begins anew")
       }
@@ -36,18 +95,8 @@ extension MTP {
     self = best
   }
 
-  private func startCount() throws -> Int {
-    let isSolvable = coefficients.count <= MTPLinearSystem.largestCount
-    if let starts = hyperparameters.starts, starts > 1, !isSolvable {
-      throw InputError(
-        "starts is \(starts), but level \(hyperparameters.level) has \(coefficients.count) contractions to solve for at each, "
-          + "more than \(MTPLinearSystem.largestCount)", remedy: "set starts to 1, or lower level")
-    }
-    return hyperparameters.starts ?? (hyperparameters.descent.method == .bfgs && isSolvable ? 100 : 1)
-  }
-
   /// Some frames, evenly from the data; nil where all of them do not fix what is solved for.
-  private func comparison(_ data: Dataset) -> Dataset? {
+  func comparison(_ data: Dataset) -> Dataset? {
     let weights = hyperparameters.descent.weights
     let rows = data.reduce(0) { sum, frame in
       sum + (frame.labels.energy != nil && weights.energy > 0 ? 1 : 0)

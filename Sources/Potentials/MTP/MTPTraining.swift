@@ -25,7 +25,7 @@ extension MTP: GradientTrained {
     hyperparameters.descent.fittedLabels
   }
 
-  /// Random radial functions, the best of `starts`; then all parameters together.
+  /// Random radial functions, the best of `starts`, then all parameters together.
   /// - Throws: `InputError` where frames lack a label that is fitted, or atoms are too close.
   public static func train(
     on data: TrainingData, hyperparameters: MTPHyperparameters, run: TrainingRun
@@ -98,9 +98,24 @@ extension MTP: GradientTrained {
     let square = isSquare ? 8 * 3 * parameters * parameters + (64 << 20) : 0
     let sums = 8 * parameters * (2 * descent.memory + 8 + FrameBlocks<MTP>.partialSums)
     let lists = NeighborListStore.bytes(atoms: atoms, cutoff: resolved.rMax)
+    let epochs = Double(descent.epochLimit + 1)
+    let search = model.searchSeconds(data.training, pass: pass, epoch: epoch)
     return TrainingForecast(
-      bytes: sums + square + lists + (60 << 20),
-      seconds: epoch * Double(descent.epochLimit + 1) / Double(max(1, threads)), parameters: parameters)
+      bytes: sums + square + lists + (60 << 20), seconds: (search + epoch * epochs) / Double(max(1, threads)),
+      parameters: parameters)
+  }
+
+  /// What looking for a start takes on one thread, s.
+  private func searchSeconds(_ data: Dataset, pass: Double, epoch: Double) -> Double {
+    let starts = Double(startCount)
+    guard starts > 1 else { return 0 }
+    if hyperparameters.descent.method == .gaussNewton {
+      return starts * epoch * Double(Self.startEpochs(hyperparameters.descent) + 1)
+    }
+    guard let frames = comparison(data) else { return 0 }
+    // A pass for each column, and the factor of all rows at 15 GF/s.
+    let (columns, share) = (Double(columnCount), Double(frames.atomCount) / Double(max(1, data.atomCount)))
+    return starts * (columns * share * pass + 2 * 3 * Double(frames.atomCount) * columns * columns / 15e9)
   }
 
   /// Of one pass of loss and gradient on one thread, neighbours known: the best of some passes over a few frames.

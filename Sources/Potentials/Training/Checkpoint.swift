@@ -24,6 +24,11 @@ enum Checkpoint {
     try AtomicFile.write(try SafeTensors.encode(table, metadata: metadata), to: path(folder))
   }
 
+  /// True where a run can go on.
+  static func isThere(_ run: TrainingRun) -> Bool {
+    run.checkpointFolder.map { FileManager.default.fileExists(atPath: path($0)) } ?? false
+  }
+
   /// nil where there is no checkpoint yet.
   /// - Throws: `InputError` for a checkpoint of another run, or a damaged one.
   static func read(

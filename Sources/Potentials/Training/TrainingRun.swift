@@ -41,6 +41,8 @@ public struct TrainingRun: Sendable {
   public var progress: @Sendable (EpochRecord) -> Void
   /// Called after each block of rows of a linear fit: how many are done, of how many.
   public var advanced: @Sendable (Int, Int) -> Void
+  /// Called while a start is looked for: how much of that is done, of how much.
+  public var searched: @Sendable (Int, Int) -> Void
   /// Called once where the run goes on from a checkpoint, with the epochs that are behind it.
   public var resumed: @Sendable ([EpochRecord]) -> Void
   /// Asked after each epoch; true ends the run at a checkpoint.
@@ -57,8 +59,22 @@ public struct TrainingRun: Sendable {
     self.fingerprint = fingerprint
     progress = { _ in }
     advanced = { _, _ in }
+    searched = { _, _ in }
     resumed = { _ in }
     shouldStop = { false }
+  }
+
+  /// The run of a short descent from one of several starts, with checkpoints of its own.
+  /// - Parameter done: called after each epoch with the epochs behind.
+  func forStart(_ number: Int, epochs: Int, _ done: @escaping @Sendable (Int) -> Void) -> TrainingRun {
+    var own = self
+    own.checkpointFolder = checkpointFolder.map { $0 + "/start-\(number)" }
+    own.fingerprint += "\nstart \(number) of \(epochs) epochs"
+    // Behind the last epoch, too: a start that is done is not done again. Long ones have a checkpoint each minute.
+    own.checkpointInterval = epochs
+    own.progress = { done($0.epoch + 1) }
+    own.resumed = { _ in }
+    return own
   }
 }
 

@@ -218,6 +218,7 @@ struct TrainingJob<Model: TrainablePotential> {
       curve.show(row)
     }
     run.advanced = { done, total in console.progress("block of rows", done, of: total) }
+    run.searched = { done, total in console.progress("looking for a start", done, of: total) }
     var trained = try session.train(run)
     console.endProgress()
     for note in trained.notes { console.note(note) }

@@ -2,11 +2,12 @@ import COpenBLAS
 
 /// BFGS with the whole inverse Hessian (Nocedal and Wright, Numerical Optimization, eq. 6.17), asked for one point at a time.
 ///
-///     d = −H g,  H' = H + (sᵀy + yᵀHy) s sᵀ/(sᵀy)² − (H y sᵀ + s yᵀH)/(sᵀy),  H₀ = I
+///     d = −H g,  H' = H + (sᵀy + yᵀHy) s sᵀ/(sᵀy)² − (H y sᵀ + s yᵀH)/(sᵀy)
 ///
-/// Line search, first matrix and restarts are those of MLIP-2 (doi:10.1088/2632-2153/abc9fe): Wolfe's constants 0.1 and 0.5, a
-/// trial that moves one of the first parameters by more than a limit is drawn back, H = I again where the direction is
-/// not one of descent. For some thousand parameters: H has their square. The whole state can be taken out and put back.
+/// Line search and restarts are those of MLIP-2 (doi:10.1088/2632-2153/abc9fe): Wolfe's constants 0.1 and 0.5, a trial that
+/// moves one of the first parameters by more than a limit is drawn back, H = I again where the direction is not one of
+/// descent. H₀ is what the caller knows of it, or I. For some thousand parameters: H has their square. The whole state
+/// can be taken out and put back.
 public struct BFGS: Sendable {
   public struct Options: Sendable {
     /// How many parameters, from the first, may not move by more than `moveLimit` in one trial.
@@ -14,7 +15,7 @@ public struct BFGS: Sendable {
     public var moveLimit = 0.5
     /// Trials of one line search.
     public var searchLimit = 20
-    /// Stop where max |∂f/∂x_k| is below this.
+    /// Stop where max |∂f/∂x_k| is not above this times f, or this where f is above 1.
     public var gradientTolerance = 1e-12
 
     public init() {}
@@ -30,7 +31,7 @@ public struct BFGS: Sendable {
   public private(set) var acceptedCount = 0
   private var gradient: [Double] = []
   private var direction: [Double] = []
-  /// By rows, symmetric; empty where it is the unit matrix.
+  /// By rows, symmetric, the upper triangle counts; empty where it is the unit matrix.
   private var inverse: [Double] = []
   private var search: LineSearch?
   private var trials = 0
@@ -66,9 +67,13 @@ public struct BFGS: Sendable {
     }
   }
 
-  /// Goes on from another point with H = I, as after a part of the parameters was solved for.
-  public mutating func begin(at point: [Double]) {
-    (self.point, accepted, inverse, search) = (point, point, [], nil)
+  /// Begins at a point.
+  /// - Parameter inverse: H₀ by rows, symmetric and positive definite; empty for the unit matrix.
+  public mutating func begin(at point: [Double], inverse: [Double] = []) {
+    (self.point, accepted, search) = (point, point, nil)
+    self.inverse = inverse
+    // As long as it will be: what it is comes with the first gradient.
+    direction = point
   }
 
   private mutating func accept(value newValue: Double, gradient newGradient: [Double]) {
@@ -84,7 +89,7 @@ public struct BFGS: Sendable {
     let n = s.count
     if inverse.isEmpty {
       inverse = [Double](repeating: 0, count: n * n)
-      // The unit matrix, scaled as the first pair says.
+      // The unit matrix is scaled as the first pair says.
       let scale = acceptedCount == 1 ? sy / dot(y, y) : 1
       for k in 0..<n { inverse[k * n + k] = scale }
     }
@@ -96,7 +101,7 @@ public struct BFGS: Sendable {
   }
 
   private mutating func startSearch() -> LBFGS.Status {
-    if (gradient.map(abs).max() ?? 0) <= options.gradientTolerance { return .converged }
+    if (gradient.map(abs).max() ?? 0) <= options.gradientTolerance * min(1, value) { return .converged }
     if inverse.isEmpty {
       direction = gradient.map { -$0 }
     } else {
@@ -107,7 +112,7 @@ public struct BFGS: Sendable {
     if !(slope < 0) {
       inverse = []
       direction = gradient.map { -$0 }
-      slope = -dot(gradient, gradient)
+      slope = dot(gradient, direction)
     }
     var step = inverse.isEmpty ? min(1, 1 / (-slope).squareRoot()) : 1
     let largest = direction.prefix(options.limitedCount).map(abs).max() ?? 0

@@ -73,6 +73,16 @@ public struct DampedSystem: Sendable {
       return x
     }
 
+    /// (H + δ I)⁻¹ by rows; empty where it has none.
+    public func inverse() -> [Double] {
+      var inverse = values
+      guard LAPACKE_dpotri(LAPACK_ROW_MAJOR, 0x4C, Int32(size), &inverse, Int32(size)) == 0 else { return [] }
+      for row in 0..<size {
+        for column in 0..<row { inverse[column * size + row] = inverse[row * size + column] }
+      }
+      return inverse
+    }
+
     /// The diagonal of (H + δ I)⁻¹: sums of squares of the columns of L⁻¹.
     public func inverseDiagonal() -> [Double] {
       var inverse = values

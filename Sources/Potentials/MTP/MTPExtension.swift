@@ -32,6 +32,9 @@ struct MTPLinearSystem {
     self.counts = counts
   }
 
+  /// Rows with weight.
+  var rowCount: Int { fit.chunks(Array(fit.frames.indices)).joined().reduce(0) { $0 + $1.rows } }
+
   /// The factor of all frames; nil where the user stops it.
   func factor() throws -> TriangularFactor? {
     let frames = Array(fit.frames.indices)

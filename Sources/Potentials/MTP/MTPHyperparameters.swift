@@ -11,9 +11,9 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
   public var rMin: Double?
   /// R, Å.
   public var rMax = 5.0
-  /// Random radial functions to choose the first from: for `gauss_newton` by the loss after a fifth of `max_epochs`, else by
-  /// the loss that is left when ξ and ξ⁰ are solved for. nil: 6 for `gauss_newton` with at most 100 parameters, 100 for
-  /// `bfgs`, else 1.
+  /// Random radial functions to choose the first from: for `gauss_newton` and `bfgs` by the loss after a fifth of
+  /// `max_epochs`, else by the loss that is left when ξ and ξ⁰ are solved for. nil: 6 for those two with at most 100
+  /// parameters, else 1.
   public var starts: Int?
   /// How the loss is descended; its keys stand beside these.
   public var descent = DescentSettings()
@@ -81,8 +81,8 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
       .init("r_max", unit: "Å", "reach of the potential"),
       .init(
         "starts",
-        "random radial functions to choose the first from: for gauss_newton by a descent of a fifth of max_epochs from each, else "
-          + "by the loss that the linear part leaves; null: 6 for gauss_newton with at most 100 parameters, 100 for bfgs, else 1"
+        "random radial functions to choose the first from: for gauss_newton and bfgs by a descent of a fifth of max_epochs from "
+          + "each, else by the loss that the linear part leaves; null: 6 for those two with at most 100 parameters, else 1"
       ),
     ] + DescentSettings.explanations
 }

@@ -10,8 +10,8 @@ extension MTP {
   private static let comparedFrames = 50
   private static let rowsPerColumn = 4
 
-  /// Random radial functions; of several those that leave the lowest loss: with their ξ and ξ⁰ solved for, or, for
-  /// `gauss_newton`, where a short descent from each ends.
+  /// Random radial functions; of several those that leave the lowest loss: where a short descent ends (`gauss_newton`,
+  /// `bfgs`), or with their ξ and ξ⁰ solved for.
   ///
   /// A run that goes on from its checkpoint needs none of this: all parameters are in it.
   /// - Throws: `InputError` where the user stops it, a frame cannot be worked on, or too much is to be solved for.
@@ -20,7 +20,7 @@ extension MTP {
     setRandomRadialFunctions(using: &random)
     let count = startCount
     guard count > 1, !Checkpoint.isThere(run) else { return }
-    if hyperparameters.descent.method == .gaussNewton {
+    if isChosenByDescents {
       try descend(from: count, data, &random, run)
     } else {
       try solve(at: count, data, &random, run)
@@ -31,13 +31,11 @@ extension MTP {
   ///
   /// A small basis has several minima, and some starts end in the worse; of large ones all ends are much the same.
   var startCount: Int {
-    if let starts = hyperparameters.starts { return starts }
-    switch hyperparameters.descent.method {
-    case .gaussNewton: return parameterCount <= 100 ? 6 : 1
-    case .bfgs: return coefficients.count <= MTPLinearSystem.largestCount ? 100 : 1
-    default: return 1
-    }
+    hyperparameters.starts ?? (isChosenByDescents && parameterCount <= 100 ? 6 : 1)
   }
+
+  /// True for methods that come far in few epochs.
+  var isChosenByDescents: Bool { [.gaussNewton, .bfgs].contains(hyperparameters.descent.method) }
 
   /// Epochs of the descent from each start: a fifth of all.
   static func startEpochs(_ settings: DescentSettings) -> Int { settings.epochLimit / 5 }
@@ -49,19 +47,18 @@ extension MTP {
     var settings = hyperparameters.descent
     settings.maxEpochs = Self.startEpochs(settings)
     settings.patience = 0
-    let parts = TrainingData(elements: elements, training: data, validation: Dataset([]))
     let total = count * (settings.epochLimit + 1)
     var (best, lowest) = (self, Double.infinity)
     for k in 0..<count {
       if k > 0 { setRandomRadialFunctions(using: &random) }
       let before = k * (settings.epochLimit + 1)
       let own = run.forStart(k + 1, epochs: settings.epochLimit + 1) { run.searched(before + $0, total) }
-      let trained = try GradientTraining.train(self, on: parts, settings: settings, run: own)
+      let trained = try GradientTraining.shortDescent(self, on: data, settings: settings, run: own)
       guard trained.stopReason != .user else {
         throw InputError("stopped while a start was looked for", remedy: "the same command again goes on")
       }
       let loss = trained.log.map(\.loss).min() ?? .infinity
-      if loss < lowest { (best, lowest) = (trained.last, loss) }
+      if loss < lowest { (best, lowest) = (trained.best, loss) }
     }
     self = best
   }
@@ -97,11 +94,7 @@ extension MTP {
 
   /// Some frames, evenly from the data; nil where all of them do not fix what is solved for.
   func comparison(_ data: Dataset) -> Dataset? {
-    let weights = hyperparameters.descent.weights
-    let rows = data.reduce(0) { sum, frame in
-      sum + (frame.labels.energy != nil && weights.energy > 0 ? 1 : 0)
-        + (frame.labels.forces != nil && weights.forces > 0 ? 3 * frame.structure.count : 0)
-    }
+    let rows = MTPLinearSystem(self, data, run: TrainingRun()).rowCount
     let needed = Self.rowsPerColumn * columnCount
     guard rows >= needed else { return nil }
     let share = max(Double(Self.comparedFrames) / Double(data.count), Double(needed) / Double(rows))

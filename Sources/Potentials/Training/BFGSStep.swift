@@ -9,8 +9,9 @@ protocol PartlyLinear: GradientTrained {
 
 /// Full-batch BFGS with the whole matrix, as MLIP-2 trains: an epoch is one evaluation of loss and gradient.
 ///
-/// Linear parameters are solved for before the first step and after every hundred, the matrix then begins anew; it ends
-/// where fifty steps have lowered the loss by less than a thousandth.
+/// Linear parameters are solved for before the first step and after every hundred; the matrix then begins anew, as the inverse
+/// of a sampled Gauss–Newton matrix: from the unit matrix mlearn's Mo at level 10 took 900 evaluations to 0.118, from this
+/// one 200 to 0.100. It ends where fifty steps have lowered the loss by less than a millionth.
 struct BFGSStep<Model: GradientTrained>: TrainingStep {
   private let objective: FrameObjective<Model>
   private let seed: UInt64
@@ -20,6 +21,9 @@ struct BFGSStep<Model: GradientTrained>: TrainingStep {
   private var isBegun = false
 
   private static var window: Int { 50 }
+  private static var leastGain: Double { 1e-6 }
+  /// λ of the first matrix.
+  private static var damping: Double { 1e-3 }
   private static var solveInterval: Int { 100 }
 
   init(_ objective: FrameObjective<Model>, start: [Double], settings: DescentSettings, seed: UInt64) {
@@ -34,7 +38,7 @@ struct BFGSStep<Model: GradientTrained>: TrainingStep {
   mutating func epoch() throws -> EpochOutcome {
     if !isBegun {
       isBegun = true
-      optimiser.begin(at: try withLinearPartSolved(optimiser.accepted))
+      try beginAnew()
     }
     let point = optimiser.point
     let (loss, gradient, errors) = try objective.evaluate(point)
@@ -48,13 +52,18 @@ struct BFGSStep<Model: GradientTrained>: TrainingStep {
     guard optimiser.acceptedCount > before else { return outcome }
     losses.append(loss)
     if losses.count > Self.window {
-      if losses[0] - loss < 1e-3 * losses[0] { outcome.end = .converged }
+      if losses[0] - loss < Self.leastGain * losses[0] { outcome.end = .converged }
       losses.removeFirst()
     }
     if optimiser.acceptedCount % Self.solveInterval == 0 {
-      optimiser.begin(at: try withLinearPartSolved(optimiser.accepted))
+      try beginAnew()
     }
     return outcome
+  }
+
+  private mutating func beginAnew() throws {
+    let point = try withLinearPartSolved(optimiser.accepted)
+    optimiser.begin(at: point, inverse: try sampledInverse(at: point))
   }
 
   /// The same parameters with the linear ones at their minimum: Newton's steps from a sampled matrix, which shrink the
@@ -63,8 +72,7 @@ struct BFGSStep<Model: GradientTrained>: TrainingStep {
     guard let range = (objective.model as? any PartlyLinear)?.linearParameters, !range.isEmpty else {
       return parameters
     }
-    var system = DampedSystem(size: parameters.count)
-    try objective.addCurvature(at: parameters, seed: seed &+ UInt64(optimiser.acceptedCount), to: &system)
+    let system = try sampledMatrix(at: parameters)
     var part = DampedSystem(size: range.count)
     for (row, i) in range.enumerated() {
       for (column, j) in range.prefix(row + 1).enumerated() {
@@ -86,6 +94,20 @@ struct BFGSStep<Model: GradientTrained>: TrainingStep {
       for (k, step) in factor.solve(Array(gradient[range])).enumerated() { point[range.lowerBound + k] -= step }
     }
     return best
+  }
+
+  private func sampledMatrix(at parameters: [Double]) throws -> DampedSystem {
+    var system = DampedSystem(size: parameters.count)
+    try objective.addCurvature(at: parameters, seed: seed &+ UInt64(optimiser.acceptedCount), to: &system)
+    return system
+  }
+
+  /// (SᵀS + λD)⁻¹, so that steps along what the loss hardly feels are no longer than others.
+  private func sampledInverse(at parameters: [Double]) throws -> [Double] {
+    let system = try sampledMatrix(at: parameters)
+    let diagonal = parameters.indices.map { system.matrix[$0 * parameters.count + $0] }
+    let largest = diagonal.max() ?? 0
+    return system.factor(damping: diagonal.map { Self.damping * max($0, 1e-8 * largest) })?.inverse() ?? []
   }
 
   func validate(_ parameters: [Double]) throws -> EpochErrors? { try objective.validate(parameters) }

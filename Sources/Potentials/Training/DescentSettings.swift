@@ -10,7 +10,8 @@ public struct DescentSettings: Sendable, Equatable {
     case adam
     /// Levenberg–Marquardt with Bayesian regularisation, on energies alone: for some thousand parameters.
     case bayesian
-    /// Full-batch Levenberg–Marquardt from a sampled Gauss–Newton matrix: for up to some thousand parameters.
+    /// Full-batch Levenberg–Marquardt from a sampled Gauss–Newton matrix, the last third BFGS: for up to some thousand
+    /// parameters.
     case gaussNewton = "gauss_newton"
     /// Full-batch BFGS with the whole matrix, as MLIP trains.
     case bfgs
@@ -45,7 +46,8 @@ public struct DescentSettings: Sendable, Equatable {
   public var weightDecay = 0.0
   /// Pairs that L-BFGS remembers.
   public var memory = 100
-  /// L-BFGS stops where no derivative of the loss is larger.
+  /// L-BFGS stops where no derivative of the loss is larger; Gauss–Newton and BFGS where none is larger than this times the
+  /// loss, or this where the loss is above 1.
   public var gradientTolerance = 1e-6
   /// Adam: frames of a batch.
   public var batchSize = 4

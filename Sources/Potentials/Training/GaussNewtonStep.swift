@@ -63,7 +63,7 @@ struct GaussNewtonStep<Model: GradientTrained>: TrainingStep {
       damping *= growth
       growth *= 2
     }
-    if (gradient.map(abs).max() ?? 0) <= gradientTolerance {
+    if (gradient.map(abs).max() ?? 0) <= gradientTolerance * min(1, value) {
       outcome.end = .converged
     } else if !propose() {
       outcome.end = .noDescent

@@ -13,7 +13,7 @@ enum GradientTraining {
       return try descend(step, model, settings, run)
     case .gaussNewton:
       let objective = FrameObjective(model: model, blocks: blocks, validation: data.validation.frames)
-      let step = GaussNewtonStep(objective, start: model.parameters, settings: settings, seed: run.seed)
+      let step = GaussNewtonDescent(objective, start: model.parameters, settings: settings, seed: run.seed)
       return try descend(step, model, settings, run)
     case .bfgs:
       let objective = FrameObjective(model: model, blocks: blocks, validation: data.validation.frames)
@@ -25,6 +25,20 @@ enum GradientTraining {
         objective, start: model.parameters, memory: settings.memory, gradientTolerance: settings.gradientTolerance)
       return try descend(step, model, settings, run)
     }
+  }
+
+  /// A few epochs from one of several starts: of `gauss_newton` none are BFGS's.
+  static func shortDescent<Model: GradientTrained>(
+    _ model: Model, on data: Dataset, settings: DescentSettings, run: TrainingRun
+  ) throws -> Trained<Model> {
+    let blocks = FrameBlocks<Model>(data, weights: settings.weights, threads: run.threads)
+    let objective = FrameObjective(model: model, blocks: blocks, validation: [])
+    guard settings.method == .gaussNewton else {
+      return try descend(
+        BFGSStep(objective, start: model.parameters, settings: settings, seed: run.seed), model, settings, run)
+    }
+    return try descend(
+      GaussNewtonStep(objective, start: model.parameters, settings: settings, seed: run.seed), model, settings, run)
   }
 
   /// Epochs of a step; the model with the best and the last parameters.

@@ -34,9 +34,6 @@ public struct TrainingRun: Sendable {
   public var activeRule: ActiveRule?
   /// What the run depends on, a line each ("data 0a12…", "radial_order: 16"); a checkpoint of other lines is refused.
   public var fingerprint: String
-  /// Lines of settings that came later and say what was done before: no part of what identifies a run, so that runs of
-  /// before go on.
-  public static let laterLines: Set<String> = ["starts: null"]
   /// Called after each epoch.
   public var progress: @Sendable (EpochRecord) -> Void
   /// Called after each block of rows of a linear fit: how many are done, of how many.
@@ -128,5 +125,19 @@ public struct TrainingForecast: Sendable {
     self.bytes = bytes
     self.seconds = seconds
     self.parameters = parameters
+  }
+}
+
+/// What of settings says which run it is.
+public enum RunIdentity {
+  /// Lines of settings that came later and say what was done before: no part of it, so that runs of before go on.
+  private static let laterLines: Set<String> = ["starts: null"]
+
+  /// The lines of settings but those of some keys.
+  /// - Parameter settings: YAML, a key a line.
+  public static func lines(of settings: String, without keys: [String]) -> [String] {
+    settings.split(separator: "\n").map(String.init).filter { line in
+      !laterLines.contains(line) && !keys.contains { line.hasPrefix($0 + ":") }
+    }
   }
 }

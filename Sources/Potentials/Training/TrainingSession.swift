@@ -93,9 +93,7 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
   /// take is no part of it: a run can be made longer.
   /// - Parameter settingsText: YAML, a key a line.
   public func fingerprint(settingsText: String) -> String {
-    let lengths = ["max_epochs:", "patience:", "checkpoint_interval:"]
-    let lines = settingsText.split(separator: "\n").map(String.init)
-      .filter { line in !TrainingRun.laterLines.contains(line) && !lengths.contains { line.hasPrefix($0) } }
+    let lines = RunIdentity.lines(of: settingsText, without: ["max_epochs", "patience", "checkpoint_interval"])
     let head = ["Halite " + HaliteVersion.current, "data " + training.hash, "validation data " + validation.hash]
     let origin = start.map { ["start " + $0.hash] } ?? []
     return (head + origin + lines).joined(separator: "\n")

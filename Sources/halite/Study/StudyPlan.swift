@@ -27,9 +27,7 @@ struct PlannedRun: Sendable {
   ) {
     let lines = [
       "halite \(HaliteVersion.current)", "kind \(key.kind)", "data \(frames.hash)", "split \(split.hash)",
-      kind.configuration.split(separator: "\n")
-        .filter { !$0.hasPrefix("checkpoint_interval:") && !TrainingRun.laterLines.contains(String($0)) }
-        .joined(separator: "\n"),
+      RunIdentity.lines(of: kind.configuration, without: ["checkpoint_interval"]).joined(separator: "\n"),
     ]
     self.key = key
     self.name = name

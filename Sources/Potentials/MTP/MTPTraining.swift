@@ -90,9 +90,8 @@ extension MTP: GradientTrained {
       // For each row of a frame some 0.7 of a pass, then products and factors at 15 GF/s.
       let matrix =
         0.7 * Double(draws + 1) * pass + (Double(draws * data.training.count) + size / 3) * size * size / 15e9
-      // Two steps in three of Gauss–Newton are kept and make one, of BFGS two in some ninety; a third are BFGS's.
-      let learned = 0.02 * matrix + 3e-9 * size * size
-      epoch = pass + (descent.method == .bfgs ? learned : 0.45 * matrix + 0.33 * learned)
+      // Two steps in three of Gauss–Newton are kept and make one, of BFGS two in some ninety.
+      epoch = pass + (descent.method == .bfgs ? 0.02 * matrix + 3e-9 * size * size : 0.67 * matrix)
     default: epoch = pass
     }
     let isSquare = descent.method == .gaussNewton || descent.method == .bfgs

@@ -2,7 +2,7 @@ extension DescentSettings {
   public static let explanations: [HyperparameterExplanation] = [
     .init(
       "method",
-      "lbfgs (full batch), gauss_newton (Levenberg-Marquardt from a sampled matrix, the last third bfgs; up to some thousand parameters), bfgs "
+      "lbfgs (full batch), gauss_newton (Levenberg-Marquardt from a sampled matrix, then bfgs where that becomes slow; up to some thousand parameters), bfgs "
         + "(whole matrix, as MLIP), adam (mini-batches), bayesian (energies; finds the weight decay); null: by kind and labels"
     ),
     .init(
@@ -39,7 +39,10 @@ extension DescentSettings {
       "weight_decay",
       "λ of ½ λ Σ w² in the loss of lbfgs on energies (weights, not biases); adam: x − lr λ x in each step"),
     .init("memory", "pairs that lbfgs remembers"),
-    .init("gradient_tolerance", "lbfgs stops where no derivative of the loss is larger; gauss_newton and bfgs where none is larger than this times the loss (if below 1)"),
+    .init(
+      "gradient_tolerance",
+      "lbfgs stops where no derivative of the loss is larger; gauss_newton and bfgs where none is larger than this times "
+        + "the loss, or this where the loss is above 1"),
     .init("batch_size", unit: "frames", "adam: frames of a batch"),
     .init("learning_rate", "adam: learning rate at the beginning; with --start a tenth of this"),
     .init("final_learning_rate", "adam: learning rate at the last epoch, reached exponentially"),

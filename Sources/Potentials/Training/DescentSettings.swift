@@ -10,8 +10,8 @@ public struct DescentSettings: Sendable, Equatable {
     case adam
     /// Levenberg–Marquardt with Bayesian regularisation, on energies alone: for some thousand parameters.
     case bayesian
-    /// Full-batch Levenberg–Marquardt from a sampled Gauss–Newton matrix, the last third BFGS: for up to some thousand
-    /// parameters.
+    /// Full-batch Levenberg–Marquardt from a sampled Gauss–Newton matrix, and BFGS where it becomes slow: for up to some
+    /// thousand parameters.
     case gaussNewton = "gauss_newton"
     /// Full-batch BFGS with the whole matrix, as MLIP trains.
     case bfgs

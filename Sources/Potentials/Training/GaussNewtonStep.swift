@@ -105,6 +105,8 @@ struct GaussNewtonStep<Model: GradientTrained>: TrainingStep {
   func validate(_ parameters: [Double]) throws -> EpochErrors? { try objective.validate(parameters) }
 
   var current: [Double] { accepted }
+  /// Of the current parameters; infinite before the first evaluation.
+  var loss: Double { value }
 
   var state: [String: [Double]] {
     [

@@ -15,7 +15,7 @@ public struct BFGS: Sendable {
     public var moveLimit = 0.5
     /// Trials of one line search.
     public var searchLimit = 20
-    /// Stop where max |∂f/∂x_k| is not above this times f, or this where f is above 1.
+    /// Stop where max |∂f/∂x_k| is not above this times |f|, which counts as 1e-6 at least and as 1 at most.
     public var gradientTolerance = 1e-12
 
     public init() {}
@@ -72,8 +72,7 @@ public struct BFGS: Sendable {
   public mutating func begin(at point: [Double], inverse: [Double] = []) {
     (self.point, accepted, search) = (point, point, nil)
     self.inverse = inverse
-    // As long as it will be: what it is comes with the first gradient.
-    direction = point
+    (gradient, direction) = ([], [])
   }
 
   private mutating func accept(value newValue: Double, gradient newGradient: [Double]) {
@@ -101,11 +100,13 @@ public struct BFGS: Sendable {
   }
 
   private mutating func startSearch() -> LBFGS.Status {
-    if (gradient.map(abs).max() ?? 0) <= options.gradientTolerance * min(1, value) { return .converged }
+    let limit = options.gradientTolerance * min(1, max(1e-6, abs(value)))
+    if (gradient.map(abs).max() ?? 0) <= limit { return .converged }
     if inverse.isEmpty {
       direction = gradient.map { -$0 }
     } else {
       let n = Int32(gradient.count)
+      direction = gradient
       cblas_dsymv(CblasRowMajor, CblasUpper, n, -1, inverse, n, gradient, 1, 0, &direction, 1)
     }
     var slope = dot(gradient, direction)

@@ -63,11 +63,23 @@ private func minimise(_ optimiser: inout BFGS, limit: Int, _ f: ([Double]) -> (D
     #expect(unknown.accepted.contains { abs($0) > 1e-3 })
   }
 
+  /// A function that is below 0 at its minimum ends there, too.
+  @Test func endsBelowZero() {
+    var optimiser = BFGS(start: [1, -1, 2])
+    let calls = minimise(&optimiser, limit: 200) { x in
+      let (value, gradient) = quadratic(x)
+      return (value - 3, gradient)
+    }
+    #expect(calls < 100)
+    var flat = BFGS(start: [1])
+    #expect(minimise(&flat, limit: 5) { _ in (-1, [0]) } == 1)
+  }
+
   /// Taken out and put back after every call, the run is the same to the last bit.
   @Test func stateCarriesEverything() throws {
     var whole = BFGS(start: [-1.2, 1])
     whole.begin(at: [-1, 1.5], inverse: [0.02, 0.001, 0.001, 0.01])
-    var broken = whole
+    var broken = try #require(BFGS(state: whole.state))
     for _ in 0..<40 {
       let (value, gradient) = rosenbrock(whole.point)
       let status = whole.advance(value: value, gradient: gradient)

@@ -12,8 +12,8 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
   /// R, Å.
   public var rMax = 5.0
   /// Random radial functions to choose the first from: for `gauss_newton` and `bfgs` by the loss after a fifth of
-  /// `max_epochs`, else by the loss that is left when ξ and ξ⁰ are solved for. nil: 6 for those two with at most 100
-  /// parameters, else 1.
+  /// `max_epochs`, else by the loss that is left when ξ and ξ⁰ are solved for. nil: 6 for those two with at most 150
+  /// parameters and 50 epochs or more, else 1.
   public var starts: Int?
   /// How the loss is descended; its keys stand beside these.
   public var descent = DescentSettings()
@@ -82,7 +82,8 @@ public struct MTPHyperparameters: DescendingHyperparameters, Equatable {
       .init(
         "starts",
         "random radial functions to choose the first from: for gauss_newton and bfgs by a descent of a fifth of max_epochs from "
-          + "each, else by the loss that the linear part leaves; null: 6 for those two with at most 100 parameters, else 1"
+          + "each, else by the loss that the linear part leaves; null: 6 for those two with at most 150 parameters and 50 epochs "
+          + "or more, else 1; comes on top of max_epochs"
       ),
     ] + DescentSettings.explanations
 }

@@ -29,9 +29,12 @@ extension MTP {
 
   /// Random starts for settings that leave their number open.
   ///
-  /// A small basis has several minima, and some starts end in the worse; of large ones all ends are much the same.
+  /// A small basis has several minima, and some starts end in the worse; what several descents cost a large one is better
+  /// spent on one.
   var startCount: Int {
-    hyperparameters.starts ?? (isChosenByDescents && parameterCount <= 100 ? 6 : 1)
+    // A few epochs say nothing of where a descent will end.
+    let isLong = Self.startEpochs(hyperparameters.descent) >= 10
+    return hyperparameters.starts ?? (isChosenByDescents && isLong && parameterCount <= 150 ? 6 : 1)
   }
 
   /// True for methods that come far in few epochs.

@@ -95,7 +95,7 @@ extension MTP: GradientTrained {
     default: epoch = pass
     }
     let isSquare = descent.method == .gaussNewton || descent.method == .bfgs
-    let square = isSquare ? 8 * 3 * parameters * parameters + (64 << 20) : 0
+    let square = isSquare ? 8 * 6 * parameters * parameters + (64 << 20) : 0
     let sums = 8 * parameters * (2 * descent.memory + 8 + FrameBlocks<MTP>.partialSums)
     let lists = NeighborListStore.bytes(atoms: atoms, cutoff: resolved.rMax)
     let epochs = Double(descent.epochLimit + 1)

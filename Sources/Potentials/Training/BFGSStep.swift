@@ -55,7 +55,7 @@ struct BFGSStep<Model: GradientTrained>: TrainingStep {
       if losses[0] - loss < Self.leastGain * losses[0] { outcome.end = .converged }
       losses.removeFirst()
     }
-    if optimiser.acceptedCount % Self.solveInterval == 0 {
+    if outcome.end == nil, optimiser.acceptedCount % Self.solveInterval == 0 {
       try beginAnew()
     }
     return outcome

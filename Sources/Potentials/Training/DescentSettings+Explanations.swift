@@ -42,7 +42,7 @@ extension DescentSettings {
     .init(
       "gradient_tolerance",
       "lbfgs stops where no derivative of the loss is larger; gauss_newton and bfgs where none is larger than this times "
-        + "the loss, or this where the loss is above 1"),
+        + "the loss, which counts as 1e-6 at least and as 1 at most"),
     .init("batch_size", unit: "frames", "adam: frames of a batch"),
     .init("learning_rate", "adam: learning rate at the beginning; with --start a tenth of this"),
     .init("final_learning_rate", "adam: learning rate at the last epoch, reached exponentially"),

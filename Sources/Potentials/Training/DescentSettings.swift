@@ -47,7 +47,7 @@ public struct DescentSettings: Sendable, Equatable {
   /// Pairs that L-BFGS remembers.
   public var memory = 100
   /// L-BFGS stops where no derivative of the loss is larger; Gauss–Newton and BFGS where none is larger than this times the
-  /// loss, or this where the loss is above 1.
+  /// loss, which counts as 1e-6 at least and as 1 at most.
   public var gradientTolerance = 1e-6
   /// Adam: frames of a batch.
   public var batchSize = 4

@@ -1,4 +1,4 @@
-/// Gauss–Newton steps, then BFGS from the matrix that they end with.
+/// Gauss–Newton steps, then BFGS from where they end.
 ///
 /// Gauss–Newton comes close in few evaluations, but neglects the curvature of the errors themselves and samples the rest: where
 /// errors stay, its last digits come slowly. Once thirty evaluations have lowered the loss by less than a hundredth, or it
@@ -31,6 +31,8 @@ struct GaussNewtonDescent<Model: GradientTrained>: TrainingStep {
     if outcome.end == .noDescent || isSlow, outcome.end != .converged {
       outcome.end = nil
       finish = BFGSStep(objective, start: gauss.current, settings: settings, seed: seed)
+      // Its matrix is not needed any more.
+      gauss = GaussNewtonStep(objective, start: gauss.current, settings: settings, seed: seed)
     }
     return outcome
   }
@@ -47,7 +49,9 @@ struct GaussNewtonDescent<Model: GradientTrained>: TrainingStep {
   }
 
   mutating func restore(_ state: [String: [Double]]) -> Bool {
-    guard let losses = state["newest losses"], losses.count <= Self.window + 1 else { return false }
+    // Checkpoints of before have none.
+    let losses = state["newest losses"] ?? []
+    guard losses.count <= Self.window + 1 else { return false }
     self.losses = losses
     let own = state.filter { $0.key.hasPrefix("finish.") }
     guard !own.isEmpty else { return gauss.restore(state) }

@@ -65,8 +65,8 @@ public struct TrainingRun: Sendable {
   /// - Parameter done: called after each epoch with the epochs behind.
   func forStart(_ number: Int, epochs: Int, _ done: @escaping @Sendable (Int) -> Void) -> TrainingRun {
     var own = self
-    own.checkpointFolder = checkpointFolder.map { $0 + "/start-\(number)" }
-    own.fingerprint += "\nstart \(number) of \(epochs) epochs"
+    // A run that is made longer has other starts: those of before are left aside.
+    own.checkpointFolder = checkpointFolder.map { $0 + "/start-\(number)-of-\(epochs)-epochs" }
     // Behind the last epoch, too: a start that is done is not done again. Long ones have a checkpoint each minute.
     own.checkpointInterval = epochs
     own.progress = { done($0.epoch + 1) }
@@ -130,7 +130,7 @@ public struct TrainingForecast: Sendable {
 
 /// What of settings says which run it is.
 public enum RunIdentity {
-  /// Lines of settings that came later and say what was done before: no part of it, so that runs of before go on.
+  /// Lines of settings that came later: no part of it, so that runs of before go on.
   private static let laterLines: Set<String> = ["starts: null"]
 
   /// The lines of settings but those of some keys.

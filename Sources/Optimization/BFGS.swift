@@ -145,7 +145,8 @@ extension BFGS {
   public init?(state: [String: [Double]], options: Options = Options()) {
     guard let point = state["point"], let accepted = state["accepted"], accepted.count == point.count,
       let gradient = state["gradient"], let direction = state["direction"], let inverse = state["inverse"],
-      [0, point.count].contains(gradient.count), direction.count == gradient.count,
+      [0, point.count].contains(gradient.count),
+      direction.count == gradient.count || (direction.isEmpty && state["search"]?.isEmpty == true),
       [0, point.count * point.count].contains(inverse.count), let search = state["search"],
       let scalars = state["scalars"], scalars.count == 3, (0..<1e6).contains(scalars[1]),
       (0..<1e9).contains(scalars[2])

@@ -15,7 +15,7 @@ public struct BFGS: Sendable {
     public var moveLimit = 0.5
     /// Trials of one line search.
     public var searchLimit = 20
-    /// Stop where max |∂f/∂x_k| is not above this times |f|, which counts as 1e-6 at least and as 1 at most.
+    /// For `isStationary`.
     public var gradientTolerance = 1e-12
 
     public init() {}
@@ -100,8 +100,7 @@ public struct BFGS: Sendable {
   }
 
   private mutating func startSearch() -> LBFGS.Status {
-    let limit = options.gradientTolerance * min(1, max(1e-6, abs(value)))
-    if (gradient.map(abs).max() ?? 0) <= limit { return .converged }
+    if isStationary(gradient, value: value, tolerance: options.gradientTolerance) { return .converged }
     if inverse.isEmpty {
       direction = gradient.map { -$0 }
     } else {

@@ -27,7 +27,7 @@ extension MTP {
     }
   }
 
-  /// Random starts for settings that leave their number open.
+  /// Random starts: as many as the settings say, or as are worth it.
   ///
   /// A small basis has several minima, and some starts end in the worse; what several descents cost a large one is better
   /// spent on one.

@@ -2,8 +2,8 @@ extension DescentSettings {
   public static let explanations: [HyperparameterExplanation] = [
     .init(
       "method",
-      "lbfgs (full batch), gauss_newton (Levenberg-Marquardt from a sampled matrix, then bfgs where that becomes slow; up to some thousand parameters), bfgs "
-        + "(whole matrix, as MLIP), adam (mini-batches), bayesian (energies; finds the weight decay); null: by kind and labels"
+      "lbfgs (full batch), gauss_newton (Levenberg-Marquardt from a sampled matrix, then bfgs where that becomes slow; up to "
+        + "some thousand parameters), bfgs (whole matrix, as MLIP), adam (mini-batches), bayesian (energies; finds the weight decay); null: by kind and labels"
     ),
     .init(
       "loss",

@@ -63,7 +63,7 @@ struct GaussNewtonStep<Model: GradientTrained>: TrainingStep {
       damping *= growth
       growth *= 2
     }
-    if (gradient.map(abs).max() ?? 0) <= gradientTolerance * min(1, max(1e-6, value)) {
+    if isStationary(gradient, value: value, tolerance: gradientTolerance) {
       outcome.end = .converged
     } else if !propose() {
       outcome.end = .noDescent

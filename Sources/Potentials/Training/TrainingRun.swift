@@ -65,7 +65,7 @@ public struct TrainingRun: Sendable {
   /// - Parameter done: called after each epoch with the epochs behind.
   func forStart(_ number: Int, epochs: Int, _ done: @escaping @Sendable (Int) -> Void) -> TrainingRun {
     var own = self
-    // A run that is made longer has other starts: those of before are left aside.
+    // A run that is made longer descends longer from each start: what is there of shorter ones is left aside.
     own.checkpointFolder = checkpointFolder.map { $0 + "/start-\(number)-of-\(epochs)-epochs" }
     // Behind the last epoch, too: a start that is done is not done again. Long ones have a checkpoint each minute.
     own.checkpointInterval = epochs

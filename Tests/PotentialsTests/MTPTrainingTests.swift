@@ -41,6 +41,24 @@ private func train(_ settings: MTPHyperparameters, _ run: TrainingRun) throws ->
   try MTP.train(on: data(), hyperparameters: settings, run: run)
 }
 
+/// A run that is stopped after some of its epochs.
+struct Interruption: Sendable {
+  let method: DescentSettings.Method
+  let level: Int
+  let epochs: Int
+  let stop: Int
+  /// Where the checkpoint keeps the steps that BFGS has accepted, and how many there must be by then.
+  let accepted: (name: String, least: Double)?
+
+  init(
+    _ method: DescentSettings.Method, level: Int, epochs: Int, stop: Int,
+    accepted: (name: String, least: Double)? = nil
+  ) {
+    (self.method, self.level, self.epochs, self.stop) = (method, level, epochs, stop)
+    self.accepted = accepted
+  }
+}
+
 @Suite struct MTPTrainingTests {
   /// From random parameters towards labels that a potential of this form has made.
   @Test func gaussNewtonLearnsWhatCanBeLearned() throws {
@@ -163,10 +181,18 @@ private func train(_ settings: MTPHyperparameters, _ run: TrainingRun) throws ->
     #expect(restored.current == whole.current)
   }
 
-  @Test(arguments: [DescentSettings.Method.gaussNewton, .bfgs])
-  func anInterruptedRunEndsWithTheSameBits(method: DescentSettings.Method) throws {
-    let settings = hyperparameters(method, epochs: 14)
-    let whole = try train(settings, TrainingRun(seed: 3)).last.parameters
+  /// Also behind the second matrix of BFGS, and where Gauss–Newton has gone on as BFGS.
+  @Test(arguments: [
+    Interruption(.gaussNewton, level: 8, epochs: 14, stop: 7), Interruption(.bfgs, level: 8, epochs: 14, stop: 7),
+    Interruption(.bfgs, level: 2, epochs: 150, stop: 125, accepted: ("scalars", 100)),
+    Interruption(.gaussNewton, level: 2, epochs: 60, stop: 50, accepted: ("finish.scalars", 1)),
+  ])
+  func anInterruptedRunEndsWithTheSameBits(_ interruption: Interruption) throws {
+    var settings = hyperparameters(interruption.method, epochs: interruption.epochs)
+    settings.level = interruption.level
+    let complete = try train(settings, TrainingRun(seed: 3))
+    #expect(complete.log.count > interruption.stop + 1)
+    let whole = complete.last.parameters
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var run = TrainingRun(seed: 3, checkpointFolder: folder)
@@ -174,10 +200,14 @@ private func train(_ settings: MTPHyperparameters, _ run: TrainingRun) throws ->
     run.shouldStop = {
       epochs.withLock {
         $0 += 1
-        return $0 == 7
+        return $0 == interruption.stop
       }
     }
     #expect(try train(settings, run).stopReason == .user)
+    if let (name, least) = interruption.accepted {
+      let state = try #require(try Checkpoint.read(run, parameters: whole.count)).state
+      #expect(try #require(state[name]?.last) >= least)
+    }
     run.shouldStop = { false }
     #expect(try train(settings, run).last.parameters == whole)
   }

@@ -27,8 +27,14 @@ public enum OpenBLASCore {
       execv("/proc/self/exe", &pointers)
       for pointer in pointers { free(pointer) }  // only reached where the system refused: go on as it is
     }
-    openblas_set_num_threads(1)
+    useOneThread()
   }
+
+  /// Keeps OpenBLAS to one thread: the parallel loops are Halite's own, and its threads do not always sum in the same
+  /// order, so that the last bits of a training would change from run to run.
+  public static func useOneThread() { _ = oneThread }
+
+  private static let oneThread: Void = openblas_set_num_threads(1)
 
   /// The kernels that suit a processor where OpenBLAS chose worse ones; nil where its choice is as good.
   public static func better(than chosen: String, on flags: Set<String>) -> String? {

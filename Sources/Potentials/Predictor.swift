@@ -1,3 +1,4 @@
+import Optimization
 import Structures
 import Synchronization
 
@@ -14,6 +15,7 @@ public struct Predictor: Sendable {
   private static let waveSize = 64
 
   public init(_ potential: any Potential, threads: Int = 1) {
+    OpenBLASCore.useOneThread()
     self.potential = potential
     self.threads = threads
   }

@@ -125,19 +125,20 @@ extension AENET: GradientTrained {
     let descent = resolved.descent
     let lists =
       resolved.keepsFingerprints ? 0 : NeighborListStore.bytes(atoms: atoms, cutoff: hyperparameters.radialCutoff)
-    let epoch =
-      Double(atoms) * secondsPerAtom(resolved, parameters / max(1, data.elements.count)) / Double(max(1, threads))
+    let pass = Double(atoms) * secondsPerAtom(resolved, parameters / max(1, data.elements.count))
     guard descent.method == .bayesian else {
-      let seconds = epoch * Double(descent.epochLimit)
+      let cost = CurvatureCost(descent, parameters: parameters, frames: data.training.count, pass: pass)
       return TrainingForecast(
-        bytes: features + lists + optimiser + (60 << 20), seconds: seconds, parameters: parameters)
+        bytes: features + lists + optimiser + cost.bytes + (60 << 20),
+        seconds: cost.epochSeconds * Double(descent.epochLimit) / Double(max(1, threads)), parameters: parameters)
     }
     // The products and factors of a square matrix: about 15 GF/s a core.
     let square = Double(parameters) * Double(parameters)
     let flops = square * (Double(data.training.count) + 3 * Double(parameters))
     return TrainingForecast(
       bytes: features + 8 * 6 * parameters * parameters + (60 << 20),
-      seconds: (5 * epoch + flops / 15e9) * Double(descent.epochLimit), parameters: parameters)
+      seconds: (5 * pass / Double(max(1, threads)) + flops / 15e9) * Double(descent.epochLimit),
+      parameters: parameters)
   }
 
   /// About 6 flops a parameter at 10 GF/s where fingerprints are kept, or 35 µs where neighbours are visited again.

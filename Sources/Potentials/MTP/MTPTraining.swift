@@ -82,27 +82,14 @@ extension MTP: GradientTrained {
     let parameters = model.parameterCount
     let atoms = data.training.atomCount + data.validation.atomCount
     let pass = Double(data.training.atomCount) * model.secondsPerAtom(data.training)
-    let epoch: Double
-    switch descent.method {
-    case .gaussNewton, .bfgs:
-      let draws = GaussNewtonStep<MTP>.draws(parameters: parameters, frames: data.training.count)
-      let size = Double(parameters)
-      // For each row of a frame some 0.7 of a pass, then products and factors at 15 GF/s.
-      let matrix =
-        0.7 * Double(draws + 1) * pass + (Double(draws * data.training.count) + size / 3) * size * size / 15e9
-      // Two steps in three of Gauss–Newton are kept and make one, of BFGS two in some ninety.
-      epoch = pass + (descent.method == .bfgs ? 0.02 * matrix + 3e-9 * size * size : 0.67 * matrix)
-    default: epoch = pass
-    }
-    let isSquare = descent.method == .gaussNewton || descent.method == .bfgs
-    let square = isSquare ? 8 * 6 * parameters * parameters + (64 << 20) : 0
+    let cost = CurvatureCost(descent, parameters: parameters, frames: data.training.count, pass: pass)
     let sums = 8 * parameters * (2 * descent.memory + 8 + FrameBlocks<MTP>.partialSums)
     let lists = NeighborListStore.bytes(atoms: atoms, cutoff: resolved.rMax)
     let epochs = Double(descent.epochLimit + 1)
-    let search = model.searchSeconds(data.training, pass: pass, epoch: epoch)
+    let search = model.searchSeconds(data.training, pass: pass, epoch: cost.epochSeconds)
     return TrainingForecast(
-      bytes: sums + square + lists + (60 << 20), seconds: (search + epoch * epochs) / Double(max(1, threads)),
-      parameters: parameters)
+      bytes: sums + cost.bytes + lists + (60 << 20),
+      seconds: (search + cost.epochSeconds * epochs) / Double(max(1, threads)), parameters: parameters)
   }
 
   /// What looking for a start takes on one thread, s.

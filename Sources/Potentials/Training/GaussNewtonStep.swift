@@ -28,14 +28,6 @@ struct GaussNewtonStep<Model: GradientTrained>: TrainingStep {
   private var count = 0
   private var system: DampedSystem?
 
-  /// Rows of S for each parameter.
-  static var rowsPerParameter: Int { 4 }
-
-  /// Sums of force and virial components of each frame.
-  static func draws(parameters: Int, frames: Int) -> Int {
-    max(1, (rowsPerParameter * parameters + frames - 1) / max(1, frames))
-  }
-
   private static var dampings: ClosedRange<Double> { 1e-12...1e12 }
 
   init(_ objective: FrameObjective<Model>, start: [Double], settings: DescentSettings, seed: UInt64) {
@@ -137,7 +129,7 @@ extension FrameObjective {
   func addCurvature(at parameters: [Double], seed: UInt64, to system: inout DampedSystem) throws {
     var model = model
     model.parameters = parameters
-    let draws = GaussNewtonStep<Model>.draws(parameters: parameters.count, frames: blocks.frames.count)
+    let draws = CurvatureRows.draws(parameters: parameters.count, frames: blocks.frames.count)
     // Rows of some frames at a time: 32 MB.
     let wave = max(32, 4_000_000 / max(1, parameters.count) / (draws + 1))
     for start in stride(from: 0, to: blocks.frames.count, by: wave) {

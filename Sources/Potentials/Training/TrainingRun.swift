@@ -1,3 +1,4 @@
+import Optimization
 import Structures
 
 /// Frames to learn from and frames to judge by, reference energies and prior already subtracted.
@@ -49,6 +50,7 @@ public struct TrainingRun: Sendable {
     seed: UInt64 = 1, threads: Int = 1, checkpointFolder: String? = nil, checkpointInterval: Int = 100,
     fingerprint: String = ""
   ) {
+    OpenBLASCore.useOneThread()
     self.seed = seed
     self.threads = threads
     self.checkpointFolder = checkpointFolder

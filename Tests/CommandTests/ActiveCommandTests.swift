@@ -77,6 +77,8 @@ struct ActiveCommandTests {
       #expect((one["chosen"] as? [[String: Any]])?.first?["grade"] as? Double == best)
       let none = try select("--threshold", "1e9", to: "none.extxyz")
       #expect(none.status == 1 && none.errors.contains("none of 40 frames has a grade above"))
+      let left = try select("--threshold", "1.05", "--below", "1.0500001", to: "none.extxyz")
+      #expect(left.status == 1 && left.errors.contains("left out by --below 1.0500001"), "\(left.errors)")
       #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("none.extxyz").path))
     }
   }
@@ -104,6 +106,10 @@ struct ActiveCommandTests {
       // In place, by neighbourhoods again.
       let again = try Program.run(["active", "build", "graded.safetensors", "--data", "old.extxyz"], in: folder)
       #expect(again.status == 0 && again.output.contains("neighbourhoods of"), "\(again.errors)")
+      let known = try Program.run(
+        ["active", "select", "graded.safetensors", "--pool", "old.extxyz", "--threshold", "0.5", "-o", "x.extxyz"],
+        in: folder)
+      #expect(known.status == 1 && known.errors.contains("makes the active set larger"), "\(known.errors)")
     }
   }
 
@@ -115,6 +121,8 @@ struct ActiveCommandTests {
         (["select", potential] + pool + ["-o", "old.extxyz"], 2, "is an input"),
         (["grad", potential], 2, "did you mean `halite active grade`?"),
         (["select", potential] + pool + ["-o", "x.extxyz", "--number", "0"], 2, "expected 1 or more"),
+        (["select", potential] + pool + ["-o", "x.extxyz", "--below", "2"], 2, "more than --threshold (2.1)"),
+        (["grade", "run", "old.extxyz"], 1, "give run/potential.safetensors"),
         (["build", potential, "--data", "old.extxyz", "--force-weight", "1"], 2, "is for --by configurations"),
       ]
       for mistake in mistakes {
@@ -141,6 +149,11 @@ struct ActiveCommandTests {
         ["train", "mtp", "--data", "new.extxyz", "--extend", "run", "-o", "more", "--set", "valid_fraction=0"],
         in: folder)
       #expect(more.status == 0 && more.errors.contains("10 frames added"), "\(more.errors)")
+      let none = try Program.run(
+        ["train", "mtp", "--data", "new.extxyz", "--extend", "bare", "-o", "none"], in: folder)
+      #expect(none.status == 0 && none.errors.contains("no active set: the earlier fit has none"), "\(none.errors)")
+      let file = try Program.run(["train", "mtp", "--data", "new.extxyz", "--extend", potential], in: folder)
+      #expect(file.status == 1 && file.errors.contains("give its folder"), "\(file.errors)")
       // What was new to the first is inside of the second, and so is what the first had learned from.
       let grade = try Program.run(
         ["active", "grade", "more/potential.safetensors", "new.extxyz", "--json"], in: folder)

@@ -1,3 +1,4 @@
+import Foundation
 import Optimization
 import Structures
 
@@ -52,6 +53,18 @@ public struct LinearExtension: Sendable {
   /// - Parameter folder: of the earlier run.
   /// - Throws: `InputError` where it holds no linear fit of a kind.
   public init(folder: String, kind: String) throws {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) {
+      guard isFolder.boolValue else {
+        throw InputError("a file, where the folder of a run is expected", file: folder, remedy: "give its folder")
+      }
+      guard FileManager.default.fileExists(atPath: folder + "/factor.safetensors") else {
+        throw InputError(
+          "holds no factor.safetensors, to which frames could be added", file: folder,
+          remedy:
+            "name the folder of a finished run; where that left none, its last lines say why: train with --start")
+      }
+    }
     potential = try PotentialFile.read(folder + "/potential.safetensors")
     file = try LinearFactorFile.read(folder + "/factor.safetensors")
     guard file.kind == kind, potential.kind == kind, file.elements == potential.elements else {

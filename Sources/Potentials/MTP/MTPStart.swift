@@ -52,6 +52,10 @@ extension MTP {
     settings.patience = 0
     let total = count * (settings.epochLimit + 1)
     var (best, lowest) = (self, Double.infinity)
+    let begun = (0..<count).prefix {
+      Checkpoint.isThere(run.forStart($0 + 1, epochs: settings.epochLimit + 1) { _ in })
+    }
+    run.searched(begun.isEmpty ? 0 : max(1, (begun.count - 1) * (settings.epochLimit + 1)), total)
     for k in 0..<count {
       if k > 0 { setRandomRadialFunctions(using: &random) }
       let before = k * (settings.epochLimit + 1)

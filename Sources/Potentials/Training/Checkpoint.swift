@@ -71,8 +71,13 @@ enum Checkpoint {
     if old == new { return nil }
     let was = old.split(separator: "\n").map(String.init)
     let isNow = new.split(separator: "\n").map(String.init)
-    let gone = was.first { !isNow.contains($0) } ?? "nothing"
-    let come = isNow.first { !was.contains($0) } ?? "nothing"
+    // Settings say more than the hash of the frames, which some of them choose.
+    func first(_ lines: [String], notIn others: [String]) -> String? {
+      let own = lines.filter { !others.contains($0) }
+      return own.first { !$0.hasPrefix("data ") && !$0.hasPrefix("validation data ") } ?? own.first
+    }
+    let gone = first(was, notIn: isNow) ?? "nothing"
+    let come = first(isNow, notIn: was) ?? "nothing"
     return "\(gone), now \(come)"
   }
 

@@ -141,6 +141,12 @@ public struct TrainingSession<Model: TrainablePotential>: Sendable {
     to trained: inout Trained<FittedPotential>, _ rule: ActiveRule, _ run: TrainingRun
   ) throws {
     guard let model = trained.best.model as? any GradedPotential else { return }
+    if let earlier = run.extends, earlier.potential.activeSet == nil {
+      trained.notes.append(
+        "no active set: the earlier fit has none, and the new frames alone would make a wrong one; halite active build makes one "
+          + "of all frames")
+      return
+    }
     let bytes = ActiveSet.bytes(model, rule)
     guard bytes <= Self.largestActiveSet else {
       trained.notes.append(

@@ -59,6 +59,9 @@ public struct ChangeReport: Codable, Sendable, Equatable {
       })
   }
 
+  /// True where no frame was left to judge the change by.
+  public var isEmpty: Bool { rows.isEmpty }
+
   /// For the terminal.
   public var text: String { table.text }
 
@@ -79,7 +82,7 @@ public struct ChangeReport: Codable, Sendable, Equatable {
     guard !changes.isEmpty else { return [] }
     return [
       "Forgetting: on the old test part errors grew: \(changes.joined(separator: ", ")). Replay more old frames "
-        + "(--replay-fraction) or lower learning_rate."
+        + "(--replay-fraction), or train fewer epochs (adam: or at a lower learning_rate)."
     ]
   }
 }

@@ -9,7 +9,7 @@ enum ActiveSelectCommand: Command {
   static let discussion = """
     Frames with a grade above --threshold are candidates. Their rows are exchanged with those of the potential's active set as
     long as its volume grows; the frames that own one in the end are chosen, so that of many alike only what is needed is
-    labelled. Frames with a grade above --break are named: look at them before they are computed (--below leaves frames above a
+    labelled. Frames with a grade above --break are counted: look at them before they are computed (--below leaves frames above a
     grade out). --number keeps those of the largest grades. The same files give the same choice, in their order. Files are read
     several times, frame by frame.
     """
@@ -58,6 +58,9 @@ enum ActiveSelectCommand: Command {
       throw usageError("option --number: expected 1 or more, found \(count)")
     }
     let limits = try thresholds(arguments[threshold], max(arguments[stop], arguments[threshold]))
+    if let ceiling = arguments[below], ceiling <= limits.select {
+      throw usageError("option --below: expected more than --threshold (\(limits.select)), found \(ceiling)")
+    }
     try DataFiles.requireWritable([arguments[output]], inputs: PotentialFiles.inputs(file) + paths)
     try requireExtendedXYZ(arguments[output])
     let fitted = try PotentialFiles.read(file, console)
@@ -68,13 +71,12 @@ enum ActiveSelectCommand: Command {
     let isCandidate = grades.map { $0 > limits.select && $0 <= ceiling }
     let outside = grades.count { $0 > limits.stop && $0 <= ceiling }
     let candidates = isCandidate.count { $0 }
-    guard candidates > 0 else {
-      throw InputError(
-        "none of \(counted(grades.count, "frame")) has a grade above \(limits.select): the largest is "
-          + gradeText(grades.max() ?? 0),
-        remedy: "there is nothing to label, or lower --threshold")
-    }
+    guard candidates > 0 else { throw nothingToLabel(grades, limits.select, below: ceiling) }
     let owners = try owners(files, isCandidate, try ActiveSelection(fitted, file: file, threads: threads), console)
+    guard !owners.isEmpty else {
+      throw InputError(
+        "none of \(counted(candidates, "candidate")) makes the active set larger: there is nothing to label")
+    }
     let best = owners.sorted { (grades[$1], $0) < (grades[$0], $1) }.prefix(arguments[number] ?? .max)
     let chosen = Set(best)
     var result = Result(
@@ -97,6 +99,19 @@ enum ActiveSelectCommand: Command {
       text: "\(counted(chosen.count, "frame")) of \(counted(candidates, "candidate")) of \(grades.count)"
         + (chosen.count < owners.count ? " (\(owners.count) were needed)" : "") + ": \(result.output)",
       json: arguments.json)
+  }
+
+  private static func nothingToLabel(_ grades: [Double], _ threshold: Double, below ceiling: Double) -> InputError {
+    let above = grades.count { $0 > threshold }
+    guard above == 0 else {
+      return InputError(
+        "all \(counted(above, "frame")) with a grade above \(threshold) are left out by --below \(ceiling)",
+        remedy: "raise --below once they are looked at")
+    }
+    return InputError(
+      "none of \(counted(grades.count, "frame")) has a grade above \(threshold): the largest is "
+        + gradeText(grades.max() ?? 0),
+      remedy: "there is nothing to label, or lower --threshold")
   }
 
   private static func grades(_ files: FrameFiles, _ grader: ActiveGrader, _ console: Console) throws -> [Double] {

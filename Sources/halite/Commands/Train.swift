@@ -15,7 +15,7 @@ enum TrainCommand<Model: TrainablePotential>: Command {
     and ends with the same bits.
 
     With --start a training goes on from a potential: its shape, scaling, reference energies and zbl stay, and the
-    learning rate begins at a tenth. --replay names the data that it was trained on: a share of its training frames
+    learning rate of adam begins at a tenth. --replay names the data that it was trained on: a share of its training frames
     joins the new ones, and the report says how the errors on its test part changed.
 
     --committee 4 trains four potentials of different seeds in member-1 to member-4 and joins them in one

@@ -218,7 +218,8 @@ struct TrainingJob<Model: TrainablePotential> {
       curve.show(row)
     }
     run.advanced = { done, total in console.progress("block of rows", done, of: total) }
-    run.searched = { done, total in console.progress("looking for a start", done, of: total) }
+    let search = StartSearchProgress(console)
+    run.searched = { done, total in search.show(done, of: total) }
     var trained = try session.train(run)
     console.endProgress()
     for note in trained.notes { console.note(note) }
@@ -292,7 +293,7 @@ struct TrainingJob<Model: TrainablePotential> {
       "ended (\($0.stopReason?.text ?? "")) after epoch \($0.log.last?.epoch ?? 0), best epoch \($0.bestEpoch ?? 0)"
     }
     try console.write((reason ?? "") + "\n\n" + report.table.text)
-    if let change = report.change { try console.write(change.text) }
+    if let change = report.change, !change.isEmpty { try console.write(change.text) }
     try console.write("\(report.verdict.sentence)\n\n\(folder.potential)\n\(folder.path)/report.html")
     for warning in report.verdict.warnings { console.warn(warning) }
   }

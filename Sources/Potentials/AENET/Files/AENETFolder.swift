@@ -46,6 +46,11 @@ public enum AENETFolder {
       name.hasSuffix(".nn")
         || name.hasSuffix(".nn.ascii") && !names.contains(String(name.dropLast(".ascii".count)))
     }
+    guard !names.contains("potential.safetensors") else {
+      throw InputError(
+        "the folder of a run, where a potential is expected", file: path,
+        remedy: "give \(path)/potential.safetensors")
+    }
     guard !found.isEmpty else {
       throw InputError(
         "the folder holds neither predict.in nor network files (*.nn, *.nn.ascii)", file: path,
